@@ -1,0 +1,130 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ConfigurationError, PermissionError, TemporaryError } from "../errors.ts";
+
+/** The machine's files below a root folder: `/` on a node, another folder for a local node or a test. */
+export interface Files {
+  /** The real path of a path of the node. */
+  path(nodePath: string): string;
+  /** Undefined when there is no such file. */
+  read(nodePath: string): Promise<string | undefined>;
+  /** Names in a folder, sorted; empty when there is no such folder. */
+  list(nodePath: string): Promise<readonly string[]>;
+  /**
+   * Replaces a file as a whole: a reader sees the old or the new bytes, never wider than `mode` (default 0600).
+   * Durable when it returns. A file that already holds these bytes with this mode is not touched.
+   */
+  write(nodePath: string, content: string | Uint8Array, options?: { mode?: number }): Promise<"written" | "unchanged">;
+  remove(nodePath: string): Promise<void>;
+}
+
+const TEMPORARY = ".greenleaf-tmp";
+
+export function filesBelow(root: string): Files {
+  const path = (nodePath: string) => join(root, nodePath);
+  return {
+    path,
+    read: (nodePath) => absentAs(undefined, () => readFile(path(nodePath), "utf8")),
+    list: (nodePath) => absentAs([], async () => (await readdir(path(nodePath))).sort()),
+    write: (nodePath, content, { mode = 0o600 } = {}) =>
+      translated(nodePath, () => replace(path(nodePath), Buffer.from(content as string), mode)),
+    remove: (nodePath) => translated(nodePath, () => rm(path(nodePath), { force: true, recursive: true })),
+  };
+}
+
+async function replace(target: string, content: Buffer, mode: number): Promise<"written" | "unchanged"> {
+  if (await holds(target, content, mode)) return "unchanged";
+  const folder = dirname(target);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const temporary = `${target}${TEMPORARY}`;
+  await rm(temporary, { force: true });
+  try {
+    await writeDurably(temporary, content, mode);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+  return "written";
+}
+
+async function holds(target: string, content: Buffer, mode: number): Promise<boolean> {
+  const found = await absentAs(undefined, () => lstat(target));
+  if (!found?.isFile() || (found.mode & 0o777) !== mode || found.size !== content.length) return false;
+  return content.equals(await readFile(target));
+}
+
+async function writeDurably(temporary: string, content: Buffer, mode: number): Promise<void> {
+  // O_EXCL and O_NOFOLLOW: a link planted under the temporary name must not receive the bytes.
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const file = await open(temporary, flags, mode);
+  try {
+    await file.chmod(mode);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+// A rename is durable only when the folder's own entry is on disk.
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function absentAs<T, A>(fallback: A, read: () => Promise<T>): Promise<T | A> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR")) return fallback;
+    throw error;
+  }
+}
+
+async function translated<T>(nodePath: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isCode(error, "ENOSPC") || isCode(error, "EDQUOT") || isCode(error, "EIO")) throw noRoom(nodePath, error);
+    if (isCode(error, "EACCES") || isCode(error, "EPERM") || isCode(error, "EROFS")) throw notAllowed(nodePath, error);
+    if (["EISDIR", "ENOTDIR", "EEXIST"].some((code) => isCode(error, code))) throw inTheWay(nodePath, error);
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function noRoom(nodePath: string, cause: unknown): TemporaryError {
+  return new TemporaryError(`${nodePath} could not be written; the old file is untouched`, {
+    why: reason(cause),
+    fix: "free space on that file system, then boot again",
+    cause,
+  });
+}
+
+function notAllowed(nodePath: string, cause: unknown): PermissionError {
+  return new PermissionError(`${nodePath} could not be written`, {
+    why: reason(cause),
+    fix: "run as root on a writable file system",
+    cause,
+  });
+}
+
+function inTheWay(nodePath: string, cause: unknown): ConfigurationError {
+  return new ConfigurationError(`${nodePath} could not be written`, {
+    why: reason(cause),
+    fix: "a folder or file is in the way: remove it",
+    cause,
+  });
+}

@@ -1,0 +1,4 @@
+import type { Command } from "./command.ts";
+
+/** Every command of greenleaf-agent, in the order the help shows them. */
+export const COMMANDS: readonly Command[] = [];

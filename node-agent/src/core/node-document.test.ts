@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { parseNodeDocument } from "./node-document.ts";
+
+const valid = {
+  version: 1,
+  project: "greenleaf",
+  environment: "prod",
+  role: "app",
+  parameters: "/greenleaf/prod",
+  release: "ssm:/greenleaf/prod/release",
+};
+
+const problemsOf = (document: unknown): readonly string[] => {
+  try {
+    parseNodeDocument(JSON.stringify(document), "node.json");
+    return [];
+  } catch (error) {
+    return (error as { problems: readonly string[] }).problems;
+  }
+};
+
+test("a valid document is read as it is", () => {
+  expect(parseNodeDocument(JSON.stringify(valid), "node.json")).toEqual(valid);
+});
+
+test("every problem is told at once, with its path", () => {
+  const problems = problemsOf({
+    ...valid,
+    role: "database",
+    parameters: "greenleaf",
+    endpoints: { aws: "ftp://x" },
+    note: 1,
+  });
+  expect(problems.map((problem) => problem.split(":")[0])).toEqual(["role", "parameters", "endpoints.aws", "document"]);
+});
+
+test("a document over 4 KB, one that is not JSON and one of another version are refused", () => {
+  expect(problemsOf({ ...valid, project: "x".repeat(5000) })[0]).toContain("at most 4096");
+  expect(() => parseNodeDocument("{", "node.json")).toThrow("not a valid node document");
+  expect(problemsOf({ ...valid, version: 2 })[0]).toMatch(/^version: /);
+});

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { run } from "./cli/run.ts";
+import { realWorld } from "./world.ts";
+
+process.exitCode = await run({
+  argv: process.argv.slice(2),
+  stdout: (text) => process.stdout.write(`${text}\n`),
+  stderr: (text) => process.stderr.write(`${text}\n`),
+  colour: process.stderr.isTTY && !process.env.NO_COLOR,
+  newWorld: realWorld,
+});

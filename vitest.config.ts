@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+// One project per `greenleaf test` group that vitest runs; a group is a folder, so a new suite needs no line here.
+const group = (name: string, include: string[], testTimeout: number) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: name === "unit" },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      group("unit", ["node-agent/src/**/*.test.ts", "scripts/**/*.test.ts", "tests/unit/**/*.test.ts"], 20_000),
+      group("images", ["tests/images/**/*.test.ts"], 900_000),
+      group("integration", ["tests/integration/**/*.test.ts"], 600_000),
+      group("shop", ["tests/shop/**/*.test.ts"], 300_000),
+      group("nat", ["tests/nat/**/*.test.ts"], 300_000),
+      group("terraform", ["tests/terraform/**/*.test.ts"], 900_000),
+      group("boot", ["tests/boot/**/*.test.ts"], 600_000),
+      group("packer", ["tests/packer/**/*.test.ts"], 300_000),
+    ],
+  },
+});
