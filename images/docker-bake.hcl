@@ -1,0 +1,63 @@
+# Every image of GreenLeaf. Target = image name. `./greenleaf images` builds them in order, because the engines of
+# Debian 12 cannot link targets; what an image is built from is read from the FROM lines of its Dockerfile.
+variable "VERSION" { default = "0.0.0" }
+variable "NODE_VERSION" { default = "" }
+variable "NPM_VERSION" { default = "" }
+variable "NPM_REGISTRY" { default = "https://registry.npmjs.org/" }
+
+group "default" {
+  targets = ["base", "node", "caddy", "backend", "storefront"]
+}
+
+group "local" {
+  targets = ["postgres", "valkey", "aws"]
+}
+
+# What the machine that builds adds (written by scripts/images.ts, all optional): mirror, proxy and CA never reach a layer.
+target "_common" {
+  dockerfile = "Dockerfile"
+  secret = [
+    "id=ca,src=dist/images/secrets/ca",
+    "id=npmrc,src=dist/images/secrets/npmrc",
+    "id=apt.conf,src=dist/images/secrets/apt.conf",
+    "id=apt.sources,src=dist/images/secrets/apt.sources",
+    "id=apt.preferences,src=dist/images/secrets/apt.preferences",
+  ]
+  labels = {
+    "org.opencontainers.image.source"   = "https://github.com/greenleaf/greenleaf"
+    "org.opencontainers.image.version"  = VERSION
+    "org.opencontainers.image.licenses" = "Apache-2.0"
+    "org.opencontainers.image.vendor"   = "GreenLeaf"
+  }
+}
+
+target "build" {
+  inherits = ["_common"]
+  context  = "images/build"
+  tags     = ["greenleaf/build:local"]
+  args     = { NODE_VERSION = NODE_VERSION, NPM_VERSION = NPM_VERSION }
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/build"
+    "org.opencontainers.image.description" = "Toolchain of the build stages: Node.js, npm, a C compiler. Never shipped."
+  }
+}
+
+target "base" {
+  inherits = ["_common"]
+  context  = "images/base"
+  tags     = ["greenleaf/base:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/base"
+    "org.opencontainers.image.description" = "The C libraries, tini, the public CAs and a health probe from Debian 13; no shell."
+  }
+}
+
+target "node" {
+  inherits = ["_common"]
+  context  = "images/node"
+  tags     = ["greenleaf/node:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/node"
+    "org.opencontainers.image.description" = "Node.js on greenleaf/base."
+  }
+}
