@@ -61,3 +61,63 @@ target "node" {
     "org.opencontainers.image.description" = "Node.js on greenleaf/base."
   }
 }
+
+target "caddy" {
+  inherits = ["_common"]
+  context  = "images/caddy"
+  tags     = ["greenleaf/caddy:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/caddy"
+    "org.opencontainers.image.description" = "Caddy in front of the shop; its Caddyfile is mounted at /etc/caddy/Caddyfile."
+  }
+}
+
+target "backend" {
+  inherits = ["_common"]
+  context  = "images/backend"
+  tags     = ["greenleaf/backend:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/backend"
+    "org.opencontainers.image.description" = "The shop's Medusa backend: server, worker, first-run job."
+  }
+}
+
+target "storefront" {
+  inherits = ["_common"]
+  context  = "images/storefront"
+  tags     = ["greenleaf/storefront:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/storefront"
+    "org.opencontainers.image.description" = "The shop's Next.js storefront; every setting is read at run time."
+  }
+}
+
+target "postgres" {
+  inherits = ["_common"]
+  context  = "images/local/postgres"
+  tags     = ["greenleaf/postgres:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/postgres"
+    "org.opencontainers.image.description" = "PostgreSQL 17 for the local world: TLS only. RDS takes its place in the cloud."
+  }
+}
+
+target "valkey" {
+  inherits = ["_common"]
+  context  = "images/local/valkey"
+  tags     = ["greenleaf/valkey:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/valkey"
+    "org.opencontainers.image.description" = "Valkey 8 for the local world: TLS and a password. ElastiCache takes its place in the cloud."
+  }
+}
+
+target "aws" {
+  inherits = ["_common"]
+  context  = "images/local/aws"
+  tags     = ["greenleaf/aws:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/aws"
+    "org.opencontainers.image.description" = "moto with a memory: the AWS APIs and the S3 store of the local world."
+  }
+}
