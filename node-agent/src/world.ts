@@ -1,13 +1,37 @@
+import { AUTO_SCALING_API, autoScaling } from "./adapters/autoscaling.ts";
+import { type Aws, openAws } from "./adapters/aws.ts";
 import { systemClock } from "./adapters/clock.ts";
+import { credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
+import { type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
 import { type Exec, exec } from "./adapters/exec.ts";
 import { type Files, filesBelow } from "./adapters/files.ts";
-import type { Clock } from "./core/retry.ts";
+import { type Imds, openImds } from "./adapters/imds.ts";
+import { signedQuery } from "./adapters/signed-query.ts";
+import type { AutoScaling } from "./core/lifecycle.ts";
+import { type Clock, until } from "./core/retry.ts";
 
 /** Everything outside the process that the agent can touch. Adapters load their libraries on first use. */
 export interface World {
   readonly clock: Clock;
   readonly exec: Exec;
   readonly files: Files;
+  /** The few engine calls of what stays resident; phases use dockerode. */
+  readonly engineSocket: EngineSocket;
+  /** Undefined for `none`; without an address the link-local ones. */
+  imds(where: string | undefined): Imds | undefined;
+  autoScaling(place: AwsPlace): AutoScaling;
+  /** Parameters and secrets, through the SDK. */
+  aws(place: AwsPlace): Aws;
+  /** Full jitter for retries, in [0, 1). */
+  random(): number;
+}
+
+export type { Aws, Imds };
+
+/** Where a node's AWS is: its region and what the node document says of endpoints. */
+export interface AwsPlace {
+  readonly region: string;
+  readonly endpoints?: { readonly aws?: string | undefined; readonly imds?: string | undefined } | undefined;
 }
 
 export interface WorldOptions {
@@ -16,5 +40,50 @@ export interface WorldOptions {
 }
 
 export function realWorld({ root }: WorldOptions): World {
-  return { clock: systemClock, exec, files: filesBelow(root) };
+  const clock = systemClock;
+  const credentialsOf = ({ endpoints }: AwsPlace) => {
+    const imds = imdsAt(endpoints?.imds);
+    const metadata = imds && metadataReader(clock, imds);
+    return credentialSource({ ...localKeys(endpoints), ...process.env }, { clock, metadata });
+  };
+  return {
+    clock,
+    exec,
+    files: filesBelow(root),
+    engineSocket: engineSocket(),
+    imds: imdsAt,
+    autoScaling: (place) => {
+      const credentials = credentialsOf(place);
+      return autoScaling(signedQuery({ ...AUTO_SCALING_API, ...addressOf(place) }, { clock, credentials }));
+    },
+    aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(place) }),
+    random: Math.random,
+  };
 }
+
+function imdsAt(where: string | undefined): Imds | undefined {
+  if (where === "none") return undefined;
+  return where === undefined ? openImds() : openImds([where]);
+}
+
+function metadataReader(clock: Clock, imds: Imds): ReadMetadata {
+  const wait = {
+    withinMs: 20_000,
+    everyMs: 200,
+    growth: 2,
+    maxMs: 2_000,
+    fix: "check that the metadata endpoint is enabled",
+  };
+  return (path) => until(clock, { ...wait, what: `IMDS to answer ${path}` }, () => imds.read(`meta-data/${path}`));
+}
+
+const addressOf = ({ region, endpoints }: AwsPlace) => ({
+  region,
+  ...(endpoints?.aws === undefined ? {} : { endpoint: endpoints.aws }),
+});
+
+// A local AWS takes any key, and no instance role stands behind it.
+const localKeys = (endpoints: AwsPlace["endpoints"]): Record<string, string> =>
+  endpoints?.imds === "none" && endpoints.aws !== undefined
+    ? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }
+    : {};

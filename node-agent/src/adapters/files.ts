@@ -6,7 +6,7 @@ import { ConfigurationError, PermissionError, TemporaryError } from "../errors.t
 /** The machine's files below a root folder: `/` on a node, another folder for a local node or a test. */
 export interface Files {
   /** The real path of a path of the node. */
-  path(nodePath: string): string;
+  path: (nodePath: string) => string;
   /** Undefined when there is no such file. */
   read(nodePath: string): Promise<string | undefined>;
   /** Names in a folder, sorted; empty when there is no such folder. */
@@ -16,7 +16,21 @@ export interface Files {
    * Durable when it returns. A file that already holds these bytes with this mode is not touched.
    */
   write(nodePath: string, content: string | Uint8Array, options?: { mode?: number }): Promise<"written" | "unchanged">;
+  /** Permission bits of a plain file; undefined when there is none. */
+  mode(nodePath: string): Promise<number | undefined>;
+  /** Puts new bytes for several files beside them, durably: what can fail for want of space fails here, for all. */
+  stage(files: ReadonlyArray<{ path: string; content: string; mode?: number }>): Promise<Staged>;
+  /** Removes what killed writers left behind in a folder. */
+  sweep(nodeFolder: string): Promise<void>;
   remove(nodePath: string): Promise<void>;
+}
+
+/** Files that are written but not yet in their places. */
+export interface Staged {
+  /** Puts one of them into its place. */
+  commit(nodePath: string): Promise<void>;
+  /** Removes those that were not put into place. */
+  discard(): Promise<void>;
 }
 
 const TEMPORARY = ".greenleaf-tmp";
@@ -29,25 +43,84 @@ export function filesBelow(root: string): Files {
     list: (nodePath) => absentAs([], async () => (await readdir(path(nodePath))).sort()),
     write: (nodePath, content, { mode = 0o600 } = {}) =>
       translated(nodePath, () => replace(path(nodePath), Buffer.from(content as string), mode)),
+    mode: (nodePath) => absentAs(undefined, () => modeOf(path(nodePath))),
+    stage: (files) =>
+      stage(files.map(({ path: nodePath, ...file }) => ({ ...file, nodePath, target: path(nodePath) }))),
+    sweep: (nodeFolder) => translated(nodeFolder, () => sweep(path(nodeFolder))),
     remove: (nodePath) => translated(nodePath, () => rm(path(nodePath), { force: true, recursive: true })),
   };
 }
 
 async function replace(target: string, content: Buffer, mode: number): Promise<"written" | "unchanged"> {
   if (await holds(target, content, mode)) return "unchanged";
-  const folder = dirname(target);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await stageOne(target, content, mode);
+  await commitOne(target);
+  return "written";
+}
+
+interface ToStage {
+  readonly nodePath: string;
+  readonly target: string;
+  readonly content: string;
+  readonly mode?: number;
+}
+
+async function stage(files: readonly ToStage[]): Promise<Staged> {
+  const targets = new Map<string, string>();
+  const discard = async () => {
+    for (const target of targets.values()) await rm(`${target}${TEMPORARY}`, { force: true });
+  };
+  try {
+    for (const { nodePath, target, content, mode = 0o600 } of files) {
+      await translated(nodePath, () => stageOne(target, Buffer.from(content), mode));
+      targets.set(nodePath, target);
+    }
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return {
+    discard,
+    commit: async (nodePath) => {
+      const target = targets.get(nodePath);
+      if (target === undefined) throw new Error(`${nodePath} was not staged`);
+      await translated(nodePath, () => commitOne(target));
+      targets.delete(nodePath);
+    },
+  };
+}
+
+async function stageOne(target: string, content: Buffer, mode: number): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   const temporary = `${target}${TEMPORARY}`;
   await rm(temporary, { force: true });
   try {
     await writeDurably(temporary, content, mode);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function commitOne(target: string): Promise<void> {
+  const temporary = `${target}${TEMPORARY}`;
+  try {
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
-  return "written";
+  await syncFolder(dirname(target));
+}
+
+async function sweep(folder: string): Promise<void> {
+  const names = await absentAs([], () => readdir(folder));
+  for (const name of names) if (name.endsWith(TEMPORARY)) await rm(join(folder, name), { force: true });
+}
+
+async function modeOf(target: string): Promise<number | undefined> {
+  const found = await lstat(target);
+  return found.isFile() ? found.mode & 0o777 : undefined;
 }
 
 async function holds(target: string, content: Buffer, mode: number): Promise<boolean> {

@@ -1,8 +1,9 @@
 import type { NodeDocument } from "../core/node-document.ts";
-import type { Secret } from "../core/secret.ts";
+import type { Values } from "../core/rendering.ts";
+import type { Template } from "../core/template.ts";
 import { AgentError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { World } from "../world.ts";
+import type { Aws, World } from "../world.ts";
 
 /** One change to the machine, with its reason; phases add what their executor needs. */
 export interface Operation {
@@ -22,9 +23,6 @@ export interface Node {
   readonly instance?: { readonly id: string; readonly zone: string; readonly type: string; readonly accountId: string };
 }
 
-/** What templates ask for, by the name they ask it by: `ssm db/host`, `secret db#password`. */
-export type Values = ReadonlyMap<string, string | Secret>;
-
 /** What one run of the phases has learned so far; each phase adds what is its own. */
 export interface Boot {
   readonly world: World;
@@ -34,6 +32,20 @@ export interface Boot {
   readonly operations: Array<Operation & { phase: string }>;
   readonly results: PhaseResult[];
   node?: Node;
+  /** How to reach AWS as this machine; opened by identify. */
+  aws?: Aws;
+  /** Milliseconds for all that one phase asks of AWS, when not the default. */
+  readonly awsBudgetMs?: number;
+  /** Templates of the release by file name, as in `backend.env.hbs`. */
+  templates?: ReadonlyMap<string, string>;
+  /** The same, parsed by fetch. */
+  schema?: readonly Template[];
+  /** What the templates ask for; unknown while the last known good environment is kept. */
+  values?: Values;
+  /** Services that must be healthy for the node to be; learned by phase stack. */
+  services?: readonly string[];
+  /** Why the node runs on less than the newest truth; makes the verdict `degraded`. */
+  degraded?: string;
 }
 
 export interface PhaseResult {

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { Agent } from "node:http";
+import type { ListedContainer } from "../core/containers.ts";
+import { PermissionError, TemporaryError } from "../errors.ts";
+import { type HttpAnswer, httpRequest } from "./http-request.ts";
+
+/** The few calls of the Docker API that the resident agent needs, without dockerode's 30 MB. */
+export interface EngineSocket {
+  /** Containers of a compose project, stopped ones too. */
+  containers(project: string): Promise<readonly ListedContainer[]>;
+  /** The kernel's tables of TCP sockets in a container's network; undefined when it does not run. */
+  tcpTables(containerId: string): Promise<string | undefined>;
+  /** Stops a container within its own grace period. */
+  stop(containerId: string): Promise<void>;
+  version(): Promise<EngineVersion>;
+}
+
+export interface EngineVersion {
+  Version: string;
+  ApiVersion: string;
+  Os: string;
+  Arch: string;
+}
+
+export const ENGINE_SOCKET = "/var/run/docker.sock";
+
+const ANSWER_MS = 3_000;
+/** Longer than any stop_grace_period of a stack. */
+const STOP_MS = 120_000;
+
+export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const ask = (method: "GET" | "POST", path: string, timeoutMs: number): Promise<HttpAnswer> =>
+    httpRequest({ url: `http://docker${path}`, method, timeoutMs, socketPath, agent }).catch((cause: unknown) => {
+      throw notReached(socketPath, cause);
+    });
+  const read = async <T>(path: string): Promise<T> => json(await ask("GET", path, ANSWER_MS), path) as T;
+  return {
+    containers: (project) => {
+      const filters = JSON.stringify({ label: [`com.docker.compose.project=${project}`] });
+      return read(`/containers/json?all=1&filters=${encodeURIComponent(filters)}`);
+    },
+    tcpTables: async (id) => {
+      const pid = (await read<{ State: { Pid: number } }>(`/containers/${id}/json`)).State.Pid;
+      if (!pid) return undefined;
+      const tables = await Promise.all(["tcp", "tcp6"].map((table) => readFile(`/proc/${pid}/net/${table}`, "utf8")));
+      return tables.join("\n");
+    },
+    // 304: stopped already; 404: gone already. Both are what was asked for.
+    stop: async (id) => {
+      const answer = await ask("POST", `/containers/${id}/stop`, STOP_MS);
+      if (![204, 304, 404].includes(answer.status)) throw refused(answer, `stop ${id}`);
+    },
+    version: () => read("/version"),
+  };
+}
+
+function json(answer: HttpAnswer, path: string): unknown {
+  if (answer.status !== 200) throw refused(answer, path);
+  return JSON.parse(answer.body);
+}
+
+function refused(answer: HttpAnswer, what: string): TemporaryError {
+  return new TemporaryError(`the Docker engine refused ${what}`, {
+    why: `it answered ${answer.status}: ${answer.body.slice(0, 200).trim()}`,
+    fix: "see the engine's own log: journalctl -u docker",
+  });
+}
+
+function notReached(socketPath: string, cause: unknown): TemporaryError | PermissionError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (code === "EACCES") {
+    return new PermissionError("the Docker engine may not be asked", {
+      why: `${socketPath} is not open to this user`,
+      fix: "run as root",
+      cause,
+    });
+  }
+  return new TemporaryError("the Docker engine does not answer", {
+    why,
+    fix: "start it: systemctl start docker, or install it: greenleaf-agent install",
+    cause,
+  });
+}

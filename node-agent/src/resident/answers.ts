@@ -1,0 +1,67 @@
+import { metricsText } from "../core/metrics.ts";
+import { AGENT_VERSION } from "../core/version.ts";
+import { pageHtml } from "./page.ts";
+import type { View } from "./view.ts";
+
+export interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+export type Answers = Readonly<Record<string, (view: View) => Answer>>;
+
+const json = (status: number, value: unknown): Answer => ({
+  status,
+  type: "application/json",
+  body: `${JSON.stringify(value)}\n`,
+});
+
+function healthz(view: View): Answer {
+  const health = view.health();
+  return json(health.status === "ok" ? 200 : 503, health);
+}
+
+/** All that the resident agent answers on loopback. */
+export const ANSWERS: Answers = {
+  "/healthz": healthz,
+  "/livez": () => json(200, { status: "ok" }),
+  "/metrics": (view) => ({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: metrics(view) }),
+  "/status": (view) => json(200, liveStatus(view)),
+  "/": (view) => ({ status: 200, type: "text/html; charset=utf-8", body: pageHtml(liveStatus(view)) }),
+};
+
+/** What Caddy may ask through the socket, on behalf of the load balancer. */
+export const SOCKET_ANSWERS: Answers = { "/healthz": healthz };
+
+export type LiveStatus = ReturnType<typeof liveStatus>;
+
+function liveStatus(view: View) {
+  return {
+    agent: AGENT_VERSION,
+    pid: process.pid,
+    since: view.startedAt.toISOString(),
+    uptimeSeconds: Math.round(process.uptime()),
+    health: view.health(),
+    draining: view.draining ?? null,
+    boot: view.status ?? null,
+    containers: view.containers.map(({ id, ...container }) => ({ ...container, id: id.slice(0, 12) })),
+    events: view.events,
+  };
+}
+
+function metrics(view: View): string {
+  const { ageMs } = view.observation();
+  const { user, system } = process.cpuUsage();
+  return metricsText({
+    agent: AGENT_VERSION,
+    health: view.health(),
+    draining: view.draining !== undefined,
+    ...(view.status === undefined ? {} : { status: view.status }),
+    containers: view.containers,
+    ...(ageMs === undefined ? {} : { ageMs }),
+    uptimeSeconds: Math.round(process.uptime()),
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+  });
+}

@@ -1,0 +1,40 @@
+import { type AutoScaling, HOOKS } from "../core/lifecycle.ts";
+import { STATUS_PATH, statusBytes } from "../core/status.ts";
+import { completeHook } from "../phases/lifecycle-hook.ts";
+import { type Resident, tolerated } from "./part.ts";
+
+/** What the node says to its Auto Scaling group while it runs; each thing once. */
+export interface Groups {
+  /** The node is drained; the group may go on with the termination. */
+  tellTerminated(): Promise<void>;
+  /** A verdict that could not be told at the end of the boot. */
+  tellUndelivered(): Promise<void>;
+}
+
+export function groupsOf(resident: Resident, who: { instanceId: string; autoScaling: AutoScaling }): Groups {
+  const { world, view } = resident;
+  const { instanceId, autoScaling } = who;
+  let terminated = false;
+  const complete = (transition: "launch" | "terminate", result: "CONTINUE" | "ABANDON") =>
+    completeHook({ clock: world.clock, autoScaling }, { transition, instanceId, result });
+  return {
+    tellTerminated: async () => {
+      if (terminated) return;
+      await tolerated(view, async () => {
+        const told = await complete("terminate", "CONTINUE");
+        terminated = true;
+        view.note(told ? `${told.name} of ${told.group}: ${told.result}` : `no hook ${HOOKS.terminate} waits`);
+      });
+    },
+    tellUndelivered: async () => {
+      const { status } = view;
+      if (!status?.hook || status.hook.delivered || status.verdict === "booting") return;
+      const { hook } = status;
+      await tolerated(view, async () => {
+        const told = (await complete("launch", hook.result)) ?? { ...hook, delivered: true, because: "nothing waits" };
+        view.note(`${told.name}: ${told.result}, told late`);
+        await world.files.write(STATUS_PATH, statusBytes({ ...status, hook: told }), { mode: 0o644 });
+      });
+    },
+  };
+}
