@@ -7,5 +7,6 @@ process.exitCode = await run({
   stdout: (text) => process.stdout.write(`${text}\n`),
   stderr: (text) => process.stderr.write(`${text}\n`),
   colour: process.stderr.isTTY && !process.env.NO_COLOR,
+  stdoutColour: process.stdout.isTTY && !process.env.NO_COLOR,
   newWorld: realWorld,
 });

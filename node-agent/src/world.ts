@@ -1,10 +1,11 @@
 import { AUTO_SCALING_API, autoScaling } from "./adapters/autoscaling.ts";
 import { type Aws, openAws } from "./adapters/aws.ts";
 import { systemClock } from "./adapters/clock.ts";
-import { credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
+import { type CredentialSource, credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
 import { type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
 import { type Exec, exec } from "./adapters/exec.ts";
 import { type Files, filesBelow } from "./adapters/files.ts";
+import { type HttpAnswer, type HttpRequest, httpRequest } from "./adapters/http-request.ts";
 import { type Imds, openImds } from "./adapters/imds.ts";
 import { signedQuery } from "./adapters/signed-query.ts";
 import type { AutoScaling } from "./core/lifecycle.ts";
@@ -15,6 +16,8 @@ export interface World {
   readonly clock: Clock;
   readonly exec: Exec;
   readonly files: Files;
+  /** One plain request, for services of this machine. */
+  readonly request: (wanted: HttpRequest) => Promise<HttpAnswer>;
   /** The few engine calls of what stays resident; phases use dockerode. */
   readonly engineSocket: EngineSocket;
   /** Undefined for `none`; without an address the link-local ones. */
@@ -41,24 +44,26 @@ export interface WorldOptions {
 
 export function realWorld({ root }: WorldOptions): World {
   const clock = systemClock;
-  const credentialsOf = ({ endpoints }: AwsPlace) => {
-    const imds = imdsAt(endpoints?.imds);
-    const metadata = imds && metadataReader(clock, imds);
-    return credentialSource({ ...localKeys(endpoints), ...process.env }, { clock, metadata });
-  };
   return {
     clock,
     exec,
     files: filesBelow(root),
+    request: httpRequest,
     engineSocket: engineSocket(),
     imds: imdsAt,
-    autoScaling: (place) => {
-      const credentials = credentialsOf(place);
-      return autoScaling(signedQuery({ ...AUTO_SCALING_API, ...addressOf(place) }, { clock, credentials }));
-    },
-    aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(place) }),
+    autoScaling: (place) =>
+      autoScaling(
+        signedQuery({ ...AUTO_SCALING_API, ...addressOf(place) }, { clock, credentials: credentialsOf(clock, place) }),
+      ),
+    aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(clock, place) }),
     random: Math.random,
   };
+}
+
+function credentialsOf(clock: Clock, { endpoints }: AwsPlace): CredentialSource {
+  const imds = imdsAt(endpoints?.imds);
+  const metadata = imds && metadataReader(clock, imds);
+  return credentialSource({ ...localKeys(endpoints), ...process.env }, { clock, metadata });
 }
 
 function imdsAt(where: string | undefined): Imds | undefined {

@@ -8,6 +8,8 @@ export interface Invocation {
   readonly log: Log;
   /** Data only: stdout. */
   readonly print: (text: string) => void;
+  /** True when a person reads stdout on a terminal. */
+  readonly colour: boolean;
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly positionals: readonly string[];
 }

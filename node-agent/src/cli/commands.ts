@@ -1,5 +1,7 @@
 import type { Command } from "./command.ts";
+import { renderCommand } from "./render.ts";
 import { serve } from "./serve.ts";
+import { status } from "./status.ts";
 
 /** Every command of greenleaf-agent, in the order the help shows them. */
-export const COMMANDS: readonly Command[] = [serve];
+export const COMMANDS: readonly Command[] = [renderCommand, serve, status];

@@ -13,6 +13,8 @@ export interface Process {
   readonly stderr: (text: string) => void;
   /** True when a person reads stderr and NO_COLOR is not set. */
   readonly colour: boolean;
+  /** The same of stdout. */
+  readonly stdoutColour?: boolean;
   readonly newWorld: (options: WorldOptions) => World;
 }
 
@@ -44,7 +46,14 @@ function show(proc: Process, text: string): ExitCode {
 function invocation(proc: Process, options: Invocation["options"], positionals: string[]): Invocation {
   const root = typeof options.root === "string" ? options.root : "/";
   const log = createLog(proc.stderr, { format: logFormat(options.log), colour: proc.colour });
-  return { world: proc.newWorld({ root }), log, print: proc.stdout, options, positionals };
+  return {
+    world: proc.newWorld({ root }),
+    log,
+    print: proc.stdout,
+    colour: proc.stdoutColour ?? false,
+    options,
+    positionals,
+  };
 }
 
 function logFormat(given: string | boolean | undefined): LogFormat {

@@ -4,6 +4,9 @@ import type { NodeDocument } from "./node-document.ts";
 /** The same as NODE_DOCUMENT_PATH, whose file brings the schema along. */
 export const NODE_PATH = "/etc/greenleaf/node.json";
 
+/** Where the resident agent answers programs of this machine; one per root, so that several nodes can share a machine. */
+export const RESIDENT_SOCKET = "/run/greenleaf/agent.sock";
+
 /** What of the node document the resident agent needs. */
 export type ResidentNode = Pick<NodeDocument, "project" | "environment" | "role" | "region" | "endpoints">;
 

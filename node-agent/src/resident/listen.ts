@@ -2,6 +2,7 @@ import { chmod, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import { RESIDENT_SOCKET } from "../core/resident-node.ts";
 import { ConfigurationError, TemporaryError } from "../errors.ts";
 import { ANSWERS, type Answers, SOCKET_ANSWERS } from "./answers.ts";
 import type { View } from "./view.ts";
@@ -14,33 +15,35 @@ const LOOPBACK = "127.0.0.1";
 /** Names of loopback: a page elsewhere whose name was pointed at 127.0.0.1 reads nothing here. */
 const HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
-/** Answers on loopback; gives the port, which the system chose if 0 was asked for. */
-export async function listenOnLoopback(view: View, port: number): Promise<{ server: Server; port: number }> {
+export async function listenOnLoopback(view: View, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     if (!HOSTS.test(request.headers.host ?? "")) return send(response, refusal(421, "ask for localhost"));
     return answer(ANSWERS, view, request, response);
   });
   await listening(server, { port, host: LOOPBACK }, `port ${port}`);
-  const address = server.address();
-  return { server, port: typeof address === "object" && address ? address.port : port };
+  return server;
 }
 
-/**
- * Answers /healthz on the socket that Caddy mounts. Bound under another name and renamed, so that a request meets
- * the old agent or the new one, never no socket; open to all users because Caddy runs as its own.
- */
-export async function listenOnSocket(view: View, path: (nodePath: string) => string): Promise<Server> {
-  const target = path(SOCKET_PATH);
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-  await chmod(dirname(target), 0o755);
-  if (await isAnswered(target)) throw alreadyServed(SOCKET_PATH);
-  const server = createServer((request, response) => answer(SOCKET_ANSWERS, view, request, response));
+/** Answers on two sockets: all to this machine's programs, /healthz to Caddy, which mounts the folder of its own. */
+export async function listenOnSockets(view: View, path: (nodePath: string) => string): Promise<Server[]> {
+  await mkdir(dirname(path(SOCKET_PATH)), { recursive: true, mode: 0o755 });
+  await chmod(dirname(path(SOCKET_PATH)), 0o755);
+  if (await isAnswered(path(RESIDENT_SOCKET))) throw alreadyServed(RESIDENT_SOCKET);
+  const own = await listenOnSocket(ANSWERS, view, path(RESIDENT_SOCKET));
+  const forCaddy = await listenOnSocket(SOCKET_ANSWERS, view, path(SOCKET_PATH));
+  await linkTo(path(SOCKET_LINK));
+  return [own, forCaddy];
+}
+
+// Bound under another name and renamed: a request meets the old agent or the new one, never no socket.
+// Open to all users, because Caddy runs as its own and loopback is open to all as well.
+async function listenOnSocket(answers: Answers, view: View, target: string): Promise<Server> {
+  const server = createServer((request, response) => answer(answers, view, request, response));
   const bound = `${target}.${process.pid}`;
   await rm(bound, { force: true });
   await listening(server, { path: bound }, bound);
   await chmod(bound, 0o666);
   await rename(bound, target);
-  await linkTo(path(SOCKET_LINK));
   return server;
 }
 

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 import { every } from "./every.ts";
 import { groupsOf } from "./groups.ts";
 import { type WatchTimes, watchInterruptions } from "./interruptions.ts";
-import { listenOnLoopback, listenOnSocket } from "./listen.ts";
+import { listenOnLoopback, listenOnSockets } from "./listen.ts";
 import { type Resident, tolerated } from "./part.ts";
 import { View } from "./view.ts";
 
@@ -39,8 +39,8 @@ export async function stay(world: World, options: ResidentOptions): Promise<void
   const view = new View(world.clock, node.role);
   const look = () => view.refresh({ files: world.files, engine: world.engineSocket, project: node.project });
   await look();
-  const servers = [await listenOnSocket(view, world.files.path)];
-  if (options.port !== 0) servers.push((await listenOnLoopback(view, options.port)).server);
+  const servers = await listenOnSockets(view, world.files.path);
+  if (options.port !== 0) servers.push(await listenOnLoopback(view, options.port));
   try {
     const resident = { world, view, signal };
     await Promise.all([every(times.lookMs, signal, look), watchInstance(resident, node, times)]);
