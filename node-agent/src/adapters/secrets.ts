@@ -1,0 +1,121 @@
+import type { BatchGetSecretValueCommandOutput, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { type Answer, done, notYet } from "../core/retry.ts";
+import { Secret } from "../core/secret.ts";
+import { ConfigurationError, PermissionError } from "../errors.ts";
+import { type AwsAccess, attempt } from "./aws-call.ts";
+import { clientSettings } from "./aws-client.ts";
+
+/** Secrets Manager. One attempt each; full ids, as in `greenleaf/prod/db`. */
+export interface Secrets {
+  /** Texts by id, at most 20; an id that does not exist is absent. */
+  get(ids: readonly string[], timeoutMs: number): Promise<Answer<ReadonlyMap<string, Secret>>>;
+}
+
+const ACTION = "secretsmanager:BatchGetSecretValue";
+const ITEM_ACTION = "secretsmanager:GetSecretValue";
+
+export function openSecrets(access: AwsAccess): Secrets {
+  const { credentials } = access;
+  let opened:
+    | Promise<{ client: SecretsManagerClient; sdk: typeof import("@aws-sdk/client-secrets-manager") }>
+    | undefined;
+  return {
+    get: async (ids, timeoutMs) => {
+      const { client, sdk } = await (opened ??= load(access));
+      const pages = await attempt({ action: ACTION, credentials, timeoutMs }, (abortSignal) =>
+        readPages((NextToken) =>
+          client.send(
+            new sdk.BatchGetSecretValueCommand({
+              SecretIdList: [...ids],
+              ...(NextToken === undefined ? {} : { NextToken }),
+            }),
+            { abortSignal },
+          ),
+        ),
+      );
+      return pages.done ? complete(ids, pages.value) : pages;
+    },
+  };
+}
+
+async function load(access: AwsAccess) {
+  const sdk = await import("@aws-sdk/client-secrets-manager");
+  return { sdk, client: new sdk.SecretsManagerClient(clientSettings(access)) };
+}
+
+type Page = Pick<BatchGetSecretValueCommandOutput, "SecretValues" | "Errors" | "NextToken">;
+
+/** All pages of one batch; `looping` when a page named a token that was followed already. */
+interface Pages {
+  readonly pages: readonly Page[];
+  readonly looping: boolean;
+}
+
+// A page may hold nothing and still name a next one.
+async function readPages(next: (token: string | undefined) => Promise<Page>): Promise<Pages> {
+  const pages: Page[] = [];
+  const followed = new Set<string>();
+  for (let token: string | undefined; ; ) {
+    const page = await next(token);
+    pages.push(page);
+    token = page.NextToken;
+    if (token === undefined) return { pages, looping: false };
+    if (followed.has(token)) return { pages, looping: true };
+    followed.add(token);
+  }
+}
+
+function complete(ids: readonly string[], { pages, looping }: Pages): Answer<ReadonlyMap<string, Secret>> {
+  const { found, failures } = sorted(ids, pages);
+  const answer = judge(failures);
+  if (answer) return answer;
+  const forgotten = ids.filter((id) => !found.has(id) && !failures.has(id));
+  if (forgotten.length === 0) return done(found);
+  return notYet(`${ACTION}: ${looping ? "the pages repeat themselves" : "an answer"} without ${forgotten.join(", ")}`);
+}
+
+function sorted(ids: readonly string[], pages: readonly Page[]) {
+  const values = pages.flatMap(({ SecretValues = [] }) => SecretValues);
+  const errors = pages.flatMap(({ Errors = [] }) => Errors);
+  const failures = new Map(errors.map(({ SecretId = "?", ErrorCode = "?" }) => [SecretId, ErrorCode]));
+  const found = new Map<string, Secret>();
+  for (const { Name, ARN, SecretString } of values) {
+    const id = ids.find((wanted) => wanted === Name || wanted === ARN);
+    if (id === undefined) continue;
+    if (SecretString === undefined) failures.set(id, "SecretBinary");
+    else found.set(id, new Secret(SecretString));
+  }
+  return { found, failures };
+}
+
+const MISSING = "ResourceNotFoundException";
+const DENIED = new Set(["AccessDeniedException", "AccessDenied", "DecryptionFailure", "DecryptionFailureException"]);
+const REFUSED = new Set(["InvalidRequestException", "InvalidParameterException", "SecretBinary"]);
+
+// Errors of single secrets come inside an answer with status 200.
+function judge(failures: ReadonlyMap<string, string>): Answer<never> | undefined {
+  const of = (test: (code: string) => boolean) =>
+    [...failures].filter(([, code]) => test(code)).map(([id, code]) => `${id}: ${code}`);
+  const denied = of((code) => DENIED.has(code));
+  if (denied.length > 0) throw deniedItems(denied);
+  const refused = of((code) => REFUSED.has(code));
+  if (refused.length > 0) throw refusedItems(refused);
+  const temporary = of((code) => code !== MISSING);
+  return temporary.length > 0 ? notYet(`${ITEM_ACTION}: ${temporary.join(", ")}`) : undefined;
+}
+
+function deniedItems(problems: readonly string[]): PermissionError {
+  return new PermissionError(`${ITEM_ACTION} was denied`, {
+    why: "the role may not read or decrypt:",
+    fix: `allow ${ITEM_ACTION} on them (and kms:Decrypt of their key) in the instance's role`,
+    problems,
+  });
+}
+
+function refusedItems(problems: readonly string[]): ConfigurationError {
+  return new ConfigurationError(`${ITEM_ACTION} was refused`, {
+    why: "these secrets have no readable text (binary, or scheduled for deletion):",
+    fix: "restore them or store their values as text",
+    problems,
+  });
+}

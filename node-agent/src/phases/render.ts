@@ -1,0 +1,74 @@
+import { diffEnv, diffText } from "../core/env-diff.ts";
+import { type RenderedFile, type Rendering, renderTemplates, type Values } from "../core/rendering.ts";
+import { ConfigurationError } from "../errors.ts";
+import { ENVIRONMENT_FOLDER, recordEnvironment } from "./kept-environment.ts";
+import { type Boot, known, type Operation, type Phase, perform } from "./phase.ts";
+
+/** Writes the .env files of the release: all that can be, or none. */
+export const render: Phase = {
+  name: "render",
+  run: (boot) => renderEnvironment(boot),
+};
+
+/**
+ * Renders every template and writes what changed. The first-run phase calls it again with the values it produced:
+ * files that wait for those are left out until then. Keeps the old set when fetch has kept it.
+ */
+export async function renderEnvironment(boot: Boot, produced: Values = new Map()): Promise<string | undefined> {
+  const templates = known(boot, "schema");
+  if (boot.values === undefined) return "the last known good files are kept";
+  const rendering = renderTemplates(templates, (boot.values = new Map([...boot.values, ...produced])));
+  if (rendering.problems.length > 0) throw unusable(rendering.problems);
+  const changes = await changedFiles(boot, rendering.files);
+  if (boot.mode === "plan") await perform(boot, "render", changes, async () => undefined);
+  else await writeFiles(boot, changes, rendering);
+  return noteOf(rendering);
+}
+
+interface WriteFile extends Operation {
+  readonly path: string;
+  readonly text: string;
+}
+
+async function changedFiles(boot: Boot, files: readonly RenderedFile[]): Promise<WriteFile[]> {
+  const readers = new Map(known(boot, "schema").map(({ target, reader }) => [target, reader]));
+  const changes: WriteFile[] = [];
+  for (const file of files) {
+    const path = `${ENVIRONMENT_FOLDER}/${file.target}`;
+    const [old, mode] = [await boot.world.files.read(path), await boot.world.files.mode(path)];
+    if (old === file.text && mode === 0o600) continue;
+    const diff = (text: string) => diffText(diffEnv(text, file, readers.get(file.target) ?? "compose"));
+    const why =
+      old === undefined ? `new, ${file.lines.size} keys` : old === file.text ? "others could read it" : diff(old);
+    changes.push({ name: `write ${path}`, why, path, text: file.text });
+  }
+  return changes;
+}
+
+// Everything that can fail for want of space happens before the first old file is replaced.
+async function writeFiles(boot: Boot, changes: readonly WriteFile[], { files }: Rendering): Promise<void> {
+  await boot.world.files.sweep(ENVIRONMENT_FOLDER);
+  const staged = await boot.world.files.stage(changes.map(({ path, text }) => ({ path, content: text })));
+  try {
+    await perform(boot, "render", changes, ({ path }) => staged.commit(path));
+  } finally {
+    await staged.discard();
+  }
+  await recordEnvironment(boot, new Map(files.map(({ target, text }) => [target, text])));
+}
+
+function unusable(problems: readonly string[]): ConfigurationError {
+  return new ConfigurationError(
+    `render: ${problems.length} ${problems.length === 1 ? "value" : "values"} cannot be used`,
+    {
+      why: "no file was written, because:",
+      fix: "correct the values or the templates (docs/configuration.md), then boot again",
+      problems,
+    },
+  );
+}
+
+function noteOf({ files, waiting }: Rendering): string {
+  const waits = waiting.map(({ target, values }) => `${target} waits for ${values.join(", ")}`);
+  return [`${files.length} files`, ...waits].join("; ");
+}
