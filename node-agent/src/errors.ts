@@ -52,6 +52,9 @@ export class TemporaryError extends AgentError {
   readonly exitCode = EXIT.temporary;
 }
 
+/** The Docker engine is absent, starting or restarting. */
+export class EngineGone extends TemporaryError {}
+
 /** Not root, or refused by IAM; a retry cannot help. */
 export class PermissionError extends AgentError {
   readonly exitCode = EXIT.denied;

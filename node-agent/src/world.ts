@@ -2,12 +2,16 @@ import { AUTO_SCALING_API, autoScaling } from "./adapters/autoscaling.ts";
 import { type Aws, openAws } from "./adapters/aws.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { type CredentialSource, credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
-import { type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
+import { sha256 } from "./adapters/digest.ts";
+import { dockerEngine } from "./adapters/docker.ts";
+import { ENGINE_SOCKET, type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
 import { type Exec, exec } from "./adapters/exec.ts";
 import { type Files, filesBelow } from "./adapters/files.ts";
 import { type HttpAnswer, type HttpRequest, httpRequest } from "./adapters/http-request.ts";
 import { type Imds, openImds } from "./adapters/imds.ts";
+import { machinePorts, type Ports } from "./adapters/ports.ts";
 import { signedQuery } from "./adapters/signed-query.ts";
+import type { Engine } from "./core/engine.ts";
 import type { AutoScaling } from "./core/lifecycle.ts";
 import { type Clock, until } from "./core/retry.ts";
 
@@ -18,6 +22,11 @@ export interface World {
   readonly files: Files;
   /** One plain request, for services of this machine. */
   readonly request: (wanted: HttpRequest) => Promise<HttpAnswer>;
+  /** The Docker engine, through dockerode. */
+  readonly engine: Engine;
+  readonly ports: Ports;
+  /** SHA-256 in hex. */
+  readonly digest: (content: string | Uint8Array) => string;
   /** The few engine calls of what stays resident; phases use dockerode. */
   readonly engineSocket: EngineSocket;
   /** Undefined for `none`; without an address the link-local ones. */
@@ -49,7 +58,10 @@ export function realWorld({ root }: WorldOptions): World {
     exec,
     files: filesBelow(root),
     request: httpRequest,
-    engineSocket: engineSocket(),
+    engine: dockerEngine(enginePath(process.env.DOCKER_HOST)),
+    ports: machinePorts,
+    digest: sha256,
+    engineSocket: engineSocket(enginePath(process.env.DOCKER_HOST)),
     imds: imdsAt,
     autoScaling: (place) =>
       autoScaling(
@@ -58,6 +70,11 @@ export function realWorld({ root }: WorldOptions): World {
     aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(clock, place) }),
     random: Math.random,
   };
+}
+
+// As the docker command takes it; an engine elsewhere than on this machine is not a node's.
+function enginePath(host: string | undefined): string {
+  return host?.startsWith("unix://") === true ? host.slice("unix://".length) : ENGINE_SOCKET;
 }
 
 function credentialsOf(clock: Clock, { endpoints }: AwsPlace): CredentialSource {

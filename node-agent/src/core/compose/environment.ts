@@ -1,0 +1,74 @@
+import { ConfigurationError } from "../../errors.ts";
+import type { Lookup } from "./interpolate.ts";
+import { DotenvProblem, readDotenv, readRawDotenv } from "./read-dotenv.ts";
+import type { EnvFile, Service, Stack } from "./stack.ts";
+
+/** Contents of env files by absolute path; a missing file is absent. */
+export type EnvFileContents = ReadonlyMap<string, string>;
+
+/** Every env file the stack names, each once. */
+export function envFilePaths(stack: Stack): string[] {
+  return [...new Set(stack.services.flatMap(({ envFiles }) => envFiles.map(({ path }) => path)))];
+}
+
+/**
+ * What each service's process gets, sorted by name: env files in order, then `environment`. Throws one
+ * ConfigurationError with every file that is missing or unreadable; it names keys, never values.
+ */
+export function resolveEnvironments(
+  stack: Stack,
+  contents: EnvFileContents,
+  variables: Lookup,
+): Map<string, ReadonlyMap<string, string>> {
+  const problems = new Set<string>();
+  const resolved = stack.services.map((service) => {
+    const environment = resolveEnvironment(service, { contents, variables, problems });
+    return [service.name, environment] as const;
+  });
+  if (problems.size > 0) throw unreadable(stack, [...problems]);
+  return new Map(resolved);
+}
+
+interface Context {
+  contents: EnvFileContents;
+  variables: Lookup;
+  problems: Set<string>;
+}
+
+function resolveEnvironment(service: Service, context: Context): ReadonlyMap<string, string> {
+  const environment = new Map<string, string>();
+  for (const file of service.envFiles) {
+    for (const [key, value] of readEnvFile(file, environment, context)) environment.set(key, value);
+  }
+  for (const [key, value] of service.environment) {
+    const given = value ?? context.variables(key);
+    if (given === undefined) environment.delete(key);
+    else environment.set(key, given);
+  }
+  return new Map([...environment].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function readEnvFile(
+  file: EnvFile,
+  earlier: ReadonlyMap<string, string>,
+  { contents, variables, problems }: Context,
+): ReadonlyMap<string, string> {
+  const text = contents.get(file.path);
+  if (text === undefined) {
+    if (file.required) problems.add(`${file.path}: there is no such file`);
+    return new Map();
+  }
+  const lookup: Lookup = (name) => variables(name) ?? earlier.get(name);
+  const read = file.format === "raw" ? readRawDotenv(text, lookup) : readDotenv(text, lookup);
+  if (!(read instanceof DotenvProblem)) return read;
+  problems.add(`${file.path}:${read.line}: ${read.message}`);
+  return new Map();
+}
+
+function unreadable(stack: Stack, problems: readonly string[]): ConfigurationError {
+  return new ConfigurationError(`stack: the env files of ${stack.file} cannot be used`, {
+    why: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
+    fix: "boot again to render them anew, or correct the template they come from",
+    problems,
+  });
+}

@@ -1,0 +1,71 @@
+import type { Endpoint } from "./compose/container-body.ts";
+
+/** A container as the engine lists it. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Ports of the machine it publishes, as `8080/tcp`. */
+  readonly published: readonly string[];
+}
+
+/** What the engine says of one container. */
+export interface InspectedContainer {
+  readonly id: string;
+  readonly state: string;
+  readonly exitCode: number;
+  /** The engine's own words when it could not start the process. */
+  readonly error: string;
+  readonly health: string | undefined;
+  /** Output of the last health check. */
+  readonly lastCheck: string | undefined;
+  readonly restarts: number;
+  readonly restartPolicy: string;
+  readonly networks: readonly string[];
+  readonly volumes: ReadonlyArray<{ readonly name: string; readonly path: string }>;
+}
+
+export interface OneOffResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+/** The Docker engine; every method is one call of its API, and throws EngineGone where it does not answer. */
+export interface Engine {
+  version(): Promise<{ readonly version: string; readonly api: string }>;
+  list(): Promise<readonly ListedContainer[]>;
+  /** Undefined when it is gone. */
+  inspect(container: string): Promise<InspectedContainer | undefined>;
+  networks(): Promise<readonly string[]>;
+  volumes(): Promise<readonly string[]>;
+  /** Id of an image that is present. */
+  imageId(reference: string): Promise<string | undefined>;
+  createNetwork(body: NetworkBody): Promise<void>;
+  createVolume(body: VolumeBody): Promise<void>;
+  /** Pulls to the end; `progress` gets a line now and then. */
+  pull(reference: string, options: { platform?: string; progress: (message: string) => void }): Promise<void>;
+  /** Gives the id. */
+  create(name: string, body: object, platform?: string): Promise<string>;
+  connect(network: string, container: string, endpoint: Endpoint): Promise<void>;
+  start(container: string): Promise<void>;
+  /** Within the container's own grace period. */
+  stop(container: string): Promise<void>;
+  restart(container: string): Promise<void>;
+  rename(container: string, name: string): Promise<void>;
+  /** A running one is killed; anonymous volumes stay when `keepVolumes`. */
+  remove(container: string, options: { keepVolumes: boolean }): Promise<void>;
+  /** The last lines of both streams, oldest first. */
+  logs(container: string, lines: number): Promise<string>;
+  /** Starts a created container and follows it to its end. */
+  run(container: string, onStderr: (line: string) => void): Promise<OneOffResult>;
+}
+
+export interface NetworkBody {
+  readonly Name: string;
+  readonly [field: string]: unknown;
+}
+
+export interface VolumeBody {
+  readonly Name: string;
+  readonly [field: string]: unknown;
+}

@@ -1,0 +1,38 @@
+/** The machine as one look at the Docker engine found it. Nothing is asked again while planning. */
+export interface Observed {
+  /** Networks and volumes by name. */
+  readonly networks: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+  /** Ids of the images that are present, by the reference the stack uses. */
+  readonly images: ReadonlyMap<string, string>;
+  /** Containers of this project, one-off ones left out. */
+  readonly containers: readonly ObservedContainer[];
+  /** Names of containers that are not of this project. */
+  readonly foreignNames: ReadonlySet<string>;
+  /** Who holds ports the stack wants and does not hold itself, as in `nginx (process 812)`. */
+  readonly takenPorts: readonly TakenPort[];
+}
+
+export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+export type ContainerHealth = "none" | "starting" | "healthy" | "unhealthy";
+
+export interface ObservedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly state: ContainerState;
+  readonly health: ContainerHealth;
+  readonly exitCode: number;
+  readonly restarts: number;
+  readonly hash: string;
+  /** Names of the networks it is on. */
+  readonly networks: readonly string[];
+  /** Volumes nobody named, by the path they are mounted at; they move on to a container's successor. */
+  readonly anonymousVolumes: ReadonlyMap<string, string>;
+}
+
+export interface TakenPort {
+  readonly port: string;
+  readonly service: string;
+  readonly holder: string;
+}

@@ -1,0 +1,50 @@
+import { done, notYet, until } from "../core/retry.ts";
+import { ConfigurationError, EngineGone } from "../errors.ts";
+import type { World } from "../world.ts";
+import type { Phase } from "./phase.ts";
+
+/** Docker 20.10, the oldest engine the stack is made for. */
+const OLDEST_API = [1, 41] as const;
+const ENGINE_WITHIN_MS = 30_000;
+
+/** Waits until the Docker engine answers, and checks that it is new enough. */
+export const engine: Phase = {
+  name: "engine",
+  async run({ world }) {
+    const { version, api } = await awaitEngine(world);
+    if (!isNewEnough(api)) throw tooOld(version, api);
+    return `Docker ${version}, API ${api}`;
+  },
+};
+
+/** The engine may be starting at boot, or be restarted under us at any time. */
+export function awaitEngine({ clock, engine }: World): Promise<{ version: string; api: string }> {
+  const wait = {
+    what: "the Docker engine",
+    withinMs: ENGINE_WITHIN_MS,
+    everyMs: 250,
+    growth: 1.5,
+    maxMs: 2_000,
+    fix: "start it: systemctl start docker, or install it: greenleaf-agent install",
+  };
+  return until(clock, wait, async () => {
+    try {
+      return done(await engine.version());
+    } catch (error) {
+      if (error instanceof EngineGone) return notYet(error.why);
+      throw error;
+    }
+  });
+}
+
+function isNewEnough(api: string): boolean {
+  const [major = 0, minor = 0] = api.split(".").map(Number);
+  return major > OLDEST_API[0] || (major === OLDEST_API[0] && minor >= OLDEST_API[1]);
+}
+
+function tooOld(version: string, api: string): ConfigurationError {
+  return new ConfigurationError(`engine: Docker ${version} is too old`, {
+    why: `it speaks API ${api}; a stack needs ${OLDEST_API.join(".")} (Docker 20.10)`,
+    fix: "update the Docker engine",
+  });
+}
