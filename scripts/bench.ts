@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../node-agent/src/errors.ts";
+
+const FOLDER = join(import.meta.dirname, "..", "tests", "bench");
+const SUFFIX = ".bench.ts";
+
+/** `./greenleaf bench [GROUP...]`: each group is a file of tests/bench that prints its table. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const groups = (await readdir(FOLDER))
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length));
+  const unknown = argv.filter((name) => !groups.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(`there is no bench group "${unknown.join('", "')}"`, {
+      why: `the groups are ${groups.join(", ")}`,
+      fix: "sudo ./greenleaf bench runs them all",
+    });
+  }
+  let worst = 0;
+  for (const group of argv.length > 0 ? argv : groups) {
+    process.stdout.write(`\n== ${group}\n`);
+    worst = Math.max(worst, await run(join(FOLDER, `${group}${SUFFIX}`)));
+  }
+  return worst;
+}
+
+function run(file: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    spawn(process.execPath, [file], { stdio: "inherit" })
+      .on("error", reject)
+      .on("close", (code) => resolve(code ?? 1));
+  });
+}

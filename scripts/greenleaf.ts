@@ -1,0 +1,111 @@
+import { describeError, EXIT, exitCodeOf, UsageError } from "../node-agent/src/errors.ts";
+import { isHelp, type OperatorCommand } from "./operator-command.ts";
+
+const COMMANDS: readonly OperatorCommand[] = [
+  {
+    name: "up",
+    summary: "turn this machine into a running shop on http://localhost:8080",
+    examples: ["sudo ./greenleaf up", "sudo ./greenleaf up --port 9000"],
+    load: () => import("./up.ts"),
+  },
+  {
+    name: "down",
+    summary: "stop the shop; with --purge remove everything `up` made and installed",
+    examples: ["sudo ./greenleaf down", "sudo ./greenleaf down --purge --yes"],
+    load: () => import("./down.ts"),
+  },
+  {
+    name: "test",
+    summary: "run what CI runs, or one group of it",
+    examples: ["sudo ./greenleaf test", "sudo ./greenleaf test unit"],
+    load: () => import("./test.ts"),
+  },
+  {
+    name: "status",
+    summary: "show the verdict on the local node, phase by phase",
+    examples: ["./greenleaf status", "./greenleaf status --json"],
+    load: () => import("./status.ts"),
+  },
+  {
+    name: "logs",
+    summary: "show what the services of the local node print",
+    examples: ["./greenleaf logs", "./greenleaf logs backend --follow"],
+    load: () => import("./logs.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "check this machine and say what to mend",
+    examples: ["./greenleaf doctor"],
+    load: () => import("./doctor.ts"),
+  },
+  {
+    name: "images",
+    summary: "build the container images",
+    examples: ["sudo ./greenleaf images", "sudo ./greenleaf images --sizes"],
+    load: () => import("./images.ts"),
+  },
+  {
+    name: "bench",
+    summary: "measure the numbers of the design beside real peers",
+    examples: ["sudo ./greenleaf bench", "sudo ./greenleaf bench config"],
+    load: () => import("./bench.ts"),
+  },
+  {
+    name: "lab",
+    summary: "a VPC in network namespaces, to look at routers and break them",
+    examples: ["sudo ./greenleaf lab vpc up", "sudo ./greenleaf lab vpc break router-a-dies"],
+    load: () => import("./lab.ts"),
+  },
+];
+
+function helpText(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  return [
+    "greenleaf: from a bare machine to a running shop, without Kubernetes",
+    "",
+    "examples:",
+    "  sudo ./greenleaf up      a shop on http://localhost:8080",
+    "  sudo ./greenleaf test    everything CI runs",
+    "",
+    "commands:",
+    ...COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    "",
+    "./greenleaf COMMAND --help shows a command's options.",
+  ].join("\n");
+}
+
+function commandHelp(command: OperatorCommand): string {
+  return [
+    `greenleaf ${command.name}: ${command.summary}`,
+    "",
+    "examples:",
+    ...command.examples.map((e) => `  ${e}`),
+  ].join("\n");
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(`${helpText()}\n`);
+    return EXIT.ready;
+  }
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) {
+    throw new UsageError(`greenleaf has no command "${name}"`, {
+      why: `it has ${COMMANDS.map((candidate) => candidate.name).join(", ")}`,
+      fix: "see ./greenleaf --help",
+    });
+  }
+  if (isHelp(rest)) {
+    process.stdout.write(`${commandHelp(command)}\n`);
+    return EXIT.ready;
+  }
+  return (await command.load()).main(rest);
+}
+
+try {
+  process.exitCode = await dispatch(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,107 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { exec } from "../../node-agent/src/adapters/exec.ts";
+import { filesBelow } from "../../node-agent/src/adapters/files.ts";
+import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
+import { type LocalWorld, localFolder } from "./world.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..", "..");
+
+/** Names a release uses for images; the ids are those the engine holds. */
+export type ReleaseImages = Readonly<Record<"backend" | "storefront" | "caddy", string>>;
+
+/**
+ * Publishes this checkout as the local world's release: packs the stack, signs the document with the world's own key
+ * and writes it where the node document points. The same images and stack give the same document.
+ */
+export async function publishLocalRelease(
+  world: LocalWorld,
+  images: ReleaseImages,
+  migrations: string,
+): Promise<string> {
+  const key = await ensureReleaseKey(world);
+  const archive = localFolder(world, "stack.tar.gz");
+  const sha256 = await packStack(archive);
+  const id = `local-${createHash("sha256").update(JSON.stringify({ images, sha256, migrations })).digest("hex").slice(0, 12)}`;
+  const files = filesBelow(world.root);
+  const kept = await files.read("/local/release.json");
+  if (kept !== undefined && (JSON.parse(kept) as { id: string }).id === id) return id;
+  const document = {
+    id,
+    created: new Date().toISOString(),
+    images,
+    stack: { uri: `file://${archive}`, sha256 },
+    migrations,
+  };
+  await files.write("/local/release.json", JSON.stringify(signRelease(document, key), undefined, 2), { mode: 0o644 });
+  return id;
+}
+
+async function ensureReleaseKey(world: LocalWorld): Promise<string> {
+  const path = localFolder(world, "release.key");
+  const files = filesBelow(world.root);
+  if (!existsSync(path)) {
+    const pair = generateKeyPairSync("ed25519", {
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    });
+    await files.write("/etc/greenleaf/release.pub", pair.publicKey, { mode: 0o644 });
+    await files.write("/local/release.key", pair.privateKey);
+  }
+  return readFile(path, "utf8");
+}
+
+/** The stack archive of this checkout: byte for byte the same for the same files. Returns its SHA-256. */
+export async function packStack(archive: string): Promise<string> {
+  const folder = `${archive}.d`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await cp(join(REPOSITORY, "compose/docker-compose.yml"), join(folder, "docker-compose.yml"));
+  await cp(join(REPOSITORY, "compose/env"), join(folder, "env"), { recursive: true });
+  await cp(join(REPOSITORY, "caddy"), join(folder, "caddy"), { recursive: true });
+  const tar = "tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -cf -";
+  const { stdout } = await exec([
+    "sh",
+    "-c",
+    `${tar} -C "$1" . | gzip -n9 >"$2" && sha256sum <"$2"`,
+    "sh",
+    folder,
+    archive,
+  ]);
+  await rm(folder, { recursive: true, force: true });
+  return stdout.slice(0, 64);
+}
+
+/** Writes the node document of a local node, and the variables `docker compose` needs for the same stack. */
+export async function writeNodeDocument(world: LocalWorld, variables: Readonly<Record<string, string>>): Promise<void> {
+  const document = {
+    version: 1,
+    project: world.project,
+    environment: "local",
+    role: "app",
+    parameters: "/greenleaf/local",
+    release: `file://${localFolder(world, "release.json")}`,
+    region: "eu-west-3",
+    endpoints: {
+      aws: `http://127.0.0.1:${world.ports.aws}`,
+      imds: "none",
+      database: `127.0.0.1:${world.ports.postgres}`,
+    },
+    variables,
+  };
+  await filesBelow(world.root).write("/etc/greenleaf/node.json", `${JSON.stringify(document, undefined, 2)}\n`, {
+    mode: 0o644,
+  });
+}
+
+export async function writeComposeVariables(variables: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const text = [
+    "# Written by `greenleaf up`, for `docker compose -f compose/docker-compose.yml ...`",
+    ...lines,
+    "",
+  ].join("\n");
+  await writeFile(join(REPOSITORY, "compose/.env"), text);
+}

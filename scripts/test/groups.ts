@@ -1,0 +1,54 @@
+import { runChecks } from "./checks.ts";
+import type { Counts } from "./counts.ts";
+import { add } from "./counts.ts";
+import { prepareEngine, prepareImages } from "./prepare.ts";
+import { runShop } from "./shop.ts";
+import { runVitest } from "./vitest.ts";
+
+export interface Group {
+  readonly name: string;
+  readonly what: string;
+  readonly run: () => Promise<Counts>;
+}
+
+/** What `greenleaf test` runs, in order: the cheapest first, so that a slip shows early. */
+export const GROUPS: readonly Group[] = [
+  {
+    name: "unit",
+    what: "format, lint, types, dead code and every test that needs only Node",
+    run: async () => add(await runChecks(), await runVitest("unit")),
+  },
+  {
+    name: "images",
+    what: "the container images, built and looked into",
+    run: async () => {
+      await prepareImages();
+      return runVitest("images");
+    },
+  },
+  {
+    name: "integration",
+    what: "agent, backend and stack on a real engine with PostgreSQL, Valkey, an AWS API and an S3 store",
+    run: async () => {
+      await prepareImages();
+      return runVitest("integration");
+    },
+  },
+  { name: "shop", what: "greenleaf up beside anything that runs, and a purchase in a browser", run: runShop },
+  {
+    name: "nat",
+    what: "routers with real packets in network namespaces",
+    run: async () => {
+      await prepareEngine();
+      return runVitest("nat");
+    },
+  },
+  {
+    name: "terraform",
+    what: "the fleet planned, priced and applied to an AWS API",
+    run: async () => {
+      await prepareEngine();
+      return runVitest("terraform");
+    },
+  },
+];

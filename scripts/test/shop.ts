@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ensureCredentials } from "../local/credentials.ts";
+import { localWorld } from "../local/world.ts";
+import type { Counts } from "./counts.ts";
+import { runVitest } from "./vitest.ts";
+
+const LAUNCHER = join(import.meta.dirname, "..", "..", "greenleaf");
+// A world of its own, so that a developer's running shop is not touched.
+const PROJECT = "greenleaf-test";
+const PORT = "18080";
+
+/** `up` from its own command line, a customer in a real browser, and `down --purge`. */
+export async function runShop(): Promise<Counts> {
+  installBrowser();
+  const options = ["--project", PROJECT, "--port", PORT];
+  try {
+    launch(["up", ...options]);
+    const { admin } = await ensureCredentials(localWorld({ project: PROJECT, port: PORT }).root);
+    return await runVitest("shop", {
+      GREENLEAF_SHOP_URL: `http://localhost:${PORT}`,
+      GREENLEAF_SHOP_PROJECT: PROJECT,
+      GREENLEAF_SHOP_PORT: PORT,
+      GREENLEAF_ADMIN_EMAIL: admin.email ?? "",
+      GREENLEAF_ADMIN_PASSWORD: admin.password ?? "",
+    });
+  } finally {
+    launch(["down", "--purge", "--yes", ...options]);
+  }
+}
+
+function launch(args: readonly string[]): void {
+  const { status } = spawnSync(LAUNCHER, args, { stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) throw new Error(`./greenleaf ${args.join(" ")} ended with code ${status}`);
+}
+
+function installBrowser(): void {
+  if (existsSync("/usr/bin/chromium")) return;
+  const { status, stderr } = spawnSync("apt-get", ["install", "--yes", "--no-install-recommends", "chromium"], {
+    encoding: "utf8",
+  });
+  // The suite itself says that it needs a browser, and is counted as skipped by name.
+  if (status !== 0) process.stdout.write(`chromium could not be installed: ${stderr.trim().split("\n").at(-1)}\n`);
+}
