@@ -1,4 +1,4 @@
-const TERMINAL = process.stderr.isTTY === true && !process.env.NO_COLOR;
+const TERMINAL = process.stderr.isTTY && !process.env.NO_COLOR;
 const CLEAR_LINE = "\r\u001b[K";
 
 /** Tells a person what runs and for how long: one live line on a terminal, plain lines elsewhere. */

@@ -19,11 +19,15 @@ export async function ensureCertificates(folder: string, servers: readonly strin
 
 async function makeAuthority(folder: string): Promise<void> {
   await newKey(join(folder, "ca.key"));
-  await exec([
-    ...(["openssl", "req", "-x509", "-new", "-key", join(folder, "ca.key"), "-days", DAYS] as const),
-    ...["-subj", "/CN=GreenLeaf local authority", "-addext", "basicConstraints=critical,CA:TRUE"],
-    ...["-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", join(folder, "ca.crt")],
-  ] as [string, ...string[]]);
+  const request = ["req", "-x509", "-new", "-key", join(folder, "ca.key"), "-days", DAYS];
+  const subject = ["-subj", "/CN=GreenLeaf local authority"];
+  const extensions = [
+    "-addext",
+    "basicConstraints=critical,CA:TRUE",
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign",
+  ];
+  await exec(["openssl", ...request, ...subject, ...extensions, "-out", join(folder, "ca.crt")]);
 }
 
 async function makeServerCertificate(folder: string, server: string): Promise<void> {
@@ -35,20 +39,9 @@ async function makeServerCertificate(folder: string, server: string): Promise<vo
     `subjectAltName=DNS:${server},DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n`,
   );
   await exec(["openssl", "req", "-new", "-key", at("server.key"), "-subj", `/CN=${server}`, "-out", at("server.csr")]);
-  await exec([
-    ...(["openssl", "x509", "-req", "-in", at("server.csr"), "-CA", join(folder, "ca.crt")] as const),
-    ...[
-      "-CAkey",
-      join(folder, "ca.key"),
-      "-CAcreateserial",
-      "-days",
-      DAYS,
-      "-extfile",
-      at("server.ext"),
-      "-out",
-      at("server.crt"),
-    ],
-  ] as [string, ...string[]]);
+  const authority = ["-CA", join(folder, "ca.crt"), "-CAkey", join(folder, "ca.key"), "-CAcreateserial"];
+  const request = ["x509", "-req", "-in", at("server.csr"), "-days", DAYS, "-extfile", at("server.ext")];
+  await exec(["openssl", ...request, ...authority, "-out", at("server.crt")]);
   await writeFile(at("ca.crt"), await readFile(join(folder, "ca.crt")));
   await chown(at("server.key"), IMAGE_UID, IMAGE_UID);
 }
