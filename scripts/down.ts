@@ -10,7 +10,7 @@ import { optionsOf } from "./local/options.ts";
 import { removeStack } from "./local/remove-stack.ts";
 import { stopResident } from "./local/resident.ts";
 import { ensureRunFolder } from "./local/run-folder.ts";
-import type { LocalWorld } from "./local/world.ts";
+import { isDefaultWorld, type LocalWorld } from "./local/world.ts";
 import { progress } from "./progress.ts";
 
 /** `./greenleaf down`: stops the shop and keeps its data; `--purge` removes all that `up` made, and only that. */
@@ -64,7 +64,7 @@ async function removeEverything(world: LocalWorld): Promise<void> {
   await progress.step(`files below ${world.root}`, async () => {
     await rm(await ensureRunFolder(world), { recursive: true, force: true });
     await rm(world.root, { recursive: true, force: true });
-    await rm(`${import.meta.dirname}/../compose/.env`, { force: true });
+    if (isDefaultWorld(world)) await rm(`${import.meta.dirname}/../compose/.env`, { force: true });
   });
 }
 

@@ -64,7 +64,7 @@ async function publish(world: LocalWorld, images: Readonly<Record<string, BuiltI
   const release = { backend: id("backend"), storefront: id("storefront"), caddy: id("caddy") };
   await publishLocalRelease(world, release, images.backend?.labels["io.greenleaf.migrations"] ?? "");
   await writeNodeDocument(world, variables);
-  await writeComposeVariables({
+  await writeComposeVariables(world, {
     GREENLEAF_PROJECT: world.project,
     GREENLEAF_IMAGE_BACKEND: release.backend,
     GREENLEAF_IMAGE_STOREFRONT: release.storefront,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { exec } from "../../node-agent/src/adapters/exec.ts";
 import { filesBelow } from "../../node-agent/src/adapters/files.ts";
 import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
-import { type LocalWorld, localFolder } from "./world.ts";
+import { isDefaultWorld, type LocalWorld, localFolder } from "./world.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 
@@ -96,12 +96,17 @@ export async function writeNodeDocument(world: LocalWorld, variables: Readonly<R
   });
 }
 
-export async function writeComposeVariables(variables: Readonly<Record<string, string>>): Promise<void> {
+/** Variables for `docker compose` on the same stack; the default world's also where compose finds them by itself. */
+export async function writeComposeVariables(
+  world: LocalWorld,
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const text = [
     "# Written by `greenleaf up`, for `docker compose -f compose/docker-compose.yml ...`",
     ...lines,
     "",
   ].join("\n");
-  await writeFile(join(REPOSITORY, "compose/.env"), text);
+  await filesBelow(world.root).write("/local/compose.env", text, { mode: 0o644 });
+  if (isDefaultWorld(world)) await writeFile(join(REPOSITORY, "compose/.env"), text);
 }

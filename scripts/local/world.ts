@@ -18,11 +18,12 @@ export interface LocalWorld {
 }
 
 const DEFAULT_PORT = 8080;
+const DEFAULT_PROJECT = "greenleaf";
 
 /** `--port` and `--project` make a second world beside the default one; its other ports follow its HTTP port. */
 export function localWorld({
   port = String(DEFAULT_PORT),
-  project = "greenleaf",
+  project = DEFAULT_PROJECT,
 }: {
   port?: string;
   project?: string;
@@ -43,6 +44,7 @@ export function localWorld({
   };
 }
 
+export const isDefaultWorld = ({ project }: LocalWorld): boolean => project === DEFAULT_PROJECT;
 export const shopUrl = ({ ports }: LocalWorld): string => `http://localhost:${ports.http}`;
 export const awsUrl = ({ ports }: LocalWorld): string => `http://127.0.0.1:${ports.aws}`;
 /** What `up` keeps for itself, beside the node's own folders. */
