@@ -66,19 +66,20 @@ function collect(statements: readonly Statement[]): ParsedValue {
     else
       findings.push({
         column: statement.loc.start.column,
-        message: `${REFUSED[statement.type]} not allowed: a template holds only references`,
+        message: REFUSED[statement.type],
       });
   }
   return { parts, findings: [...findings, ...literalFindings(parts), ...urlFindings(parts)] };
 }
 
+const ONLY = "are not allowed: a template holds only references";
 const REFUSED: Record<Exclude<Statement["type"], "ContentStatement" | "MustacheStatement">, string> = {
-  BlockStatement: "blocks such as {{#if}} are",
-  PartialStatement: "partials are",
-  PartialBlockStatement: "partials are",
-  DecoratorBlock: "decorators are",
-  Decorator: "decorators are",
-  CommentStatement: "{{! comments}} are (begin a line with # instead):",
+  BlockStatement: `blocks such as {{#if}} ${ONLY}`,
+  PartialStatement: `partials ${ONLY}`,
+  PartialBlockStatement: `partials ${ONLY}`,
+  DecoratorBlock: `decorators ${ONLY}`,
+  Decorator: `decorators ${ONLY}`,
+  CommentStatement: "{{! comments}} are not allowed: begin a line with # instead",
 };
 
 function addReference(mustache: Mustache, parts: Part[], findings: Finding[]): void {

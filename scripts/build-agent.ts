@@ -1,0 +1,59 @@
+import { chmod, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDER = "dist/agent";
+
+/**
+ * What is started: the bundle behind Node's compile cache. The cache lies beside the bundle, so that it belongs to this
+ * version of the agent and goes with it; where it cannot be written, the agent only starts slower.
+ */
+const LAUNCHER = `#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+enableCompileCache(new URL("cache/", import.meta.url).pathname);
+await import("./agent.js");
+`;
+
+/** CommonJS packages inside an ES module ask for Node's own modules through \`require\`. */
+const REQUIRE =
+  'import { createRequire as greenleafRequire } from "node:module"; const require = greenleafRequire(import.meta.url);';
+
+/** Bundles the agent into dist/agent: main.js and chunks that are loaded by what needs them. Same sources, same bytes. */
+export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder: string; bytes: number }> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { agent: "node-agent/src/main.ts" },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    minify: true,
+    legalComments: "none",
+    sourcemap: false,
+    logLevel: "warning",
+    chunkNames: "chunk-[hash]",
+    external: ["cpu-features", "*.node"],
+    banner: { js: REQUIRE },
+  });
+  await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
+  await writeFile(join(folder, "main.js"), LAUNCHER);
+  await chmod(join(folder, "main.js"), 0o755);
+  return { folder, bytes: await sizeOf(folder) };
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const sizes = await Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+if (import.meta.main) {
+  const { folder, bytes } = await buildAgent();
+  process.stdout.write(`${folder}: ${(bytes / 1e6).toFixed(2)} MB\n`);
+}
