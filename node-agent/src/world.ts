@@ -1,7 +1,9 @@
 import { AUTO_SCALING_API, autoScaling } from "./adapters/autoscaling.ts";
 import { type Aws, openAws } from "./adapters/aws.ts";
 import { systemClock } from "./adapters/clock.ts";
+import { type Conntrack, conntrack } from "./adapters/conntrack.ts";
 import { type CredentialSource, credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
+import { type Database, postgres } from "./adapters/database.ts";
 import { sha256 } from "./adapters/digest.ts";
 import { dockerEngine } from "./adapters/docker.ts";
 import { ENGINE_SOCKET, type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
@@ -9,10 +11,18 @@ import { type Exec, exec } from "./adapters/exec.ts";
 import { type Files, filesBelow } from "./adapters/files.ts";
 import { type HttpAnswer, type HttpRequest, httpRequest } from "./adapters/http-request.ts";
 import { type Imds, openImds } from "./adapters/imds.ts";
+import { type Iptables, iptables } from "./adapters/iptables.ts";
+import { type Links, links } from "./adapters/link.ts";
+import { type Locked, takeLock } from "./adapters/lock.ts";
 import { machinePorts, type Ports } from "./adapters/ports.ts";
+import { type Probe, probe } from "./adapters/probe.ts";
+import { type ReleaseFiles, releaseFilesBelow } from "./adapters/release-files.ts";
+import { isSignedBy } from "./adapters/release-signature.ts";
 import { signedQuery } from "./adapters/signed-query.ts";
+import { type Sysctl, sysctl } from "./adapters/sysctl.ts";
 import type { Engine } from "./core/engine.ts";
 import type { AutoScaling } from "./core/lifecycle.ts";
+import type { Release } from "./core/release.ts";
 import { type Clock, until } from "./core/retry.ts";
 
 /** Everything outside the process that the agent can touch. Adapters load their libraries on first use. */
@@ -25,6 +35,12 @@ export interface World {
   /** The Docker engine, through dockerode. */
   readonly engine: Engine;
   readonly ports: Ports;
+  readonly database: Database;
+  readonly releaseFiles: ReleaseFiles;
+  /** Whether the owner of a public key (PEM) signed a release; throws when the key is none. */
+  readonly isSignedBy: (release: Release, publicKeyPem: string) => boolean;
+  /** A lock the kernel frees when its holder dies; not waited for. */
+  readonly lock: (nodePath: string) => Promise<Locked>;
   /** SHA-256 in hex. */
   readonly digest: (content: string | Uint8Array) => string;
   /** The few engine calls of what stays resident; phases use dockerode. */
@@ -36,6 +52,12 @@ export interface World {
   aws(place: AwsPlace): Aws;
   /** Full jitter for retries, in [0, 1). */
   random(): number;
+  /** The kernel's part in routing; of a router only. */
+  readonly iptables: Iptables;
+  readonly sysctl: Sysctl;
+  readonly links: Links;
+  readonly conntrack: Conntrack;
+  readonly probe: Probe;
 }
 
 export type { Aws, Imds };
@@ -53,13 +75,18 @@ export interface WorldOptions {
 
 export function realWorld({ root }: WorldOptions): World {
   const clock = systemClock;
+  const files = filesBelow(root);
   return {
     clock,
     exec,
-    files: filesBelow(root),
+    files,
     request: httpRequest,
     engine: dockerEngine(enginePath(process.env.DOCKER_HOST)),
     ports: machinePorts,
+    database: postgres,
+    releaseFiles: releaseFilesBelow(root),
+    isSignedBy,
+    lock: (nodePath) => takeLock(files.path(nodePath)),
     digest: sha256,
     engineSocket: engineSocket(enginePath(process.env.DOCKER_HOST)),
     imds: imdsAt,
@@ -69,6 +96,11 @@ export function realWorld({ root }: WorldOptions): World {
       ),
     aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(clock, place) }),
     random: Math.random,
+    iptables: iptables(exec),
+    sysctl,
+    links: links(exec),
+    conntrack: conntrack(exec),
+    probe,
   };
 }
 

@@ -4,15 +4,19 @@ import type { Action, StackOperation } from "../core/operation.ts";
 import type { World } from "../world.ts";
 import type { HealthWatch } from "./health-watch.ts";
 
-export interface Execution {
+/** What one action needs. */
+export interface Acting {
   readonly world: World;
   readonly stack: Stack;
-  readonly watch: HealthWatch;
-  /** Ids of the containers that were there, by name. */
+  /** Ids of the containers that were there or are made, by name. */
   readonly ids: Map<string, string>;
+  readonly progress: (message: string) => void;
+}
+
+export interface Execution extends Acting {
+  readonly watch: HealthWatch;
   /** Told when an operation begins. */
   readonly tell: (operation: StackOperation) => void;
-  readonly progress: (message: string) => void;
 }
 
 /** Executes a plan: each operation as soon as those it comes after are over. Decides nothing. Throws the first failure. */
@@ -56,9 +60,10 @@ async function execute(execution: Execution, operation: StackOperation): Promise
   await act(execution, action);
 }
 
-const idOf = ({ ids }: Execution, name: string): string => ids.get(name) ?? name;
+const idOf = ({ ids }: Acting, name: string): string => ids.get(name) ?? name;
 
-async function act(execution: Execution, action: Action): Promise<void> {
+/** One call of the Docker API. */
+export async function act(execution: Acting, action: Action): Promise<void> {
   const { engine } = execution.world;
   switch (action.do) {
     case "create network":
@@ -96,7 +101,7 @@ type RunAction = Extract<
   { do: "stop container" | "remove container" | "start container" | "restart container" }
 >;
 
-function run(execution: Execution, action: RunAction): Promise<void> {
+function run(execution: Acting, action: RunAction): Promise<void> {
   const { engine } = execution.world;
   const id = idOf(execution, action.container);
   switch (action.do) {

@@ -1,8 +1,15 @@
 import type { Role } from "../core/node-document.ts";
+import { engine } from "./engine.ts";
+import { fetch } from "./fetch.ts";
+import { firstRun } from "./first-run.ts";
+import { identify } from "./identify.ts";
 import type { Phase } from "./phase.ts";
+import { release } from "./release.ts";
+import { render } from "./render.ts";
+import { stack } from "./stack.ts";
 
 /** What a boot does, in order, per role. */
 export const PHASES: Readonly<Record<Role, readonly Phase[]>> = {
-  app: [],
+  app: [identify, release, fetch, render, engine, firstRun, stack],
   router: [],
 };

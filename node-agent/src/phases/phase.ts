@@ -1,4 +1,5 @@
 import type { NodeDocument } from "../core/node-document.ts";
+import type { Release } from "../core/release.ts";
 import type { Values } from "../core/rendering.ts";
 import type { Template } from "../core/template.ts";
 import { AgentError } from "../errors.ts";
@@ -36,6 +37,12 @@ export interface Boot {
   aws?: Aws;
   /** Milliseconds for all that one phase asks of AWS, when not the default. */
   readonly awsBudgetMs?: number;
+  /** Which release the node runs; learned by phase release, with the three below. */
+  release?: Release;
+  /** Where the release's stack archive is unpacked, and its Compose file. */
+  stack?: { readonly folder: string; readonly composeFile: string; readonly composeText: string };
+  /** Milliseconds for each service to become healthy, when not the default. */
+  readonly healthyWithinMs?: number;
   /** Templates of the release by file name, as in `backend.env.hbs`. */
   templates?: ReadonlyMap<string, string>;
   /** The same, parsed by fetch. */

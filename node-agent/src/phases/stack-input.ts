@@ -10,6 +10,8 @@ import type { World } from "../world.ts";
 export interface StackInput {
   /** Path of the Compose file, as the node names it (below the root). */
   readonly file: string;
+  /** What the file holds, when it is not on disk yet (a plan). */
+  readonly text?: string;
   /** Project name when the file has none. */
   readonly project: string;
   readonly variables: Lookup;
@@ -25,11 +27,19 @@ export interface StackSource {
 
 /** Reads the Compose file and every env file it names; what is wrong with them is told before the engine is asked. */
 export async function readStack(world: World, input: StackInput): Promise<StackSource> {
-  const text = await world.files.read(input.file);
+  const text = input.text ?? (await world.files.read(input.file));
   if (text === undefined) throw noFile(input.file);
   const { project, variables } = input;
-  const stack = loadStack({ text, path: world.files.path(input.file), project, variables });
-  const contents = await readEnvFiles(world, envFilePaths(stack), input.unwritten ?? new Map());
+  return withEnvironments(world, loadStack({ text, path: world.files.path(input.file), project, variables }), input);
+}
+
+/** Reads the env files that the services of this stack name. */
+export async function withEnvironments(
+  world: World,
+  stack: Stack,
+  { unwritten, variables }: Pick<StackInput, "unwritten" | "variables">,
+): Promise<StackSource> {
+  const contents = await readEnvFiles(world, envFilePaths(stack), unwritten ?? new Map());
   return { stack, environments: resolveEnvironments(stack, contents, variables) };
 }
 

@@ -3,16 +3,33 @@ import type { Observed } from "../core/observed.ts";
 import type { StackOperation } from "../core/operation.ts";
 import { planStack } from "../core/plan.ts";
 import { unmetPreconditions } from "../core/preconditions.ts";
+import { redactor } from "../core/redact.ts";
 import { ConfigurationError, EngineGone } from "../errors.ts";
 import type { World } from "../world.ts";
 import { awaitEngine } from "./engine.ts";
 import { executePlan } from "./execute-plan.ts";
 import { healthWatch } from "./health-watch.ts";
 import { observeStack } from "./observe-stack.ts";
+import { type Boot, type Phase } from "./phase.ts";
+import { releaseInput, secretsOf } from "./release-input.ts";
 import { readStack, type StackInput, type StackSource, specify } from "./stack-input.ts";
+
+/** Milliseconds for one service to become healthy, when the command line says nothing else. */
+export const HEALTHY_WITHIN_MS = 300_000;
 
 /** How often the engine may go away under one boot. */
 const MAX_ATTEMPTS = 3;
+
+/** Brings the stack of the release up. */
+export const stack: Phase = {
+  name: "stack",
+  async run(boot) {
+    const before = boot.operations.length;
+    const { services } = await applyStack(contextOf(boot), releaseInput(boot));
+    boot.services = services.map(({ name }) => name);
+    return boot.operations.length === before ? "nothing to do" : undefined;
+  },
+};
 
 export interface StackContext {
   readonly world: World;
@@ -22,6 +39,21 @@ export interface StackContext {
   readonly redact: (text: string) => string;
   /** Milliseconds for one service to become healthy. */
   readonly healthyWithinMs: number;
+}
+
+function contextOf(boot: Boot): StackContext {
+  const { world, mode, log } = boot;
+  return {
+    world,
+    mode,
+    redact: redactor(secretsOf(boot)),
+    healthyWithinMs: boot.healthyWithinMs ?? HEALTHY_WITHIN_MS,
+    progress: (message) => log.emit({ kind: "progress", phase: "stack", message }),
+    tell: ({ name, why }) => {
+      boot.operations.push({ name, why, phase: "stack" });
+      log.emit({ kind: "operation", phase: "stack", operation: name, why });
+    },
+  };
 }
 
 /** Makes the machine run a stack, and waits until every service is healthy. Gives the stack. */

@@ -1,0 +1,53 @@
+import type { DatabaseAddress } from "../core/database-address.ts";
+import { type Answer, done, notYet } from "../core/retry.ts";
+import { ConfigurationError } from "../errors.ts";
+
+/** The shop's PostgreSQL, as far as the agent itself asks it. */
+export interface Database {
+  /** Whether the database records these migrations: one query over TLS. One attempt. */
+  records(migrations: string, address: DatabaseAddress, timeoutMs: number): Promise<Answer<boolean>>;
+}
+
+/** Neither the table nor the database exists: nothing was ever migrated. */
+const NOTHING_YET = new Set(["42P01", "3D000"]);
+/** PostgreSQL's own words for a refused login. */
+const REFUSED = new Set(["28000", "28P01", "42501"]);
+
+export const postgres: Database = {
+  async records(migrations, address, timeoutMs) {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({
+      host: address.host,
+      port: address.port,
+      user: address.user,
+      password: address.password.reveal(),
+      database: address.database,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
+      ssl: { servername: address.serverName, ...(address.ca === "" ? {} : { ca: address.ca }) },
+    });
+    // An idle connection that breaks is told by the query; without a listener it would end the process.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      const { rowCount } = await client.query("select 1 from greenleaf_migrations where hash = $1", [migrations]);
+      return done((rowCount ?? 0) > 0);
+    } catch (error) {
+      return outcome(error, address);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  },
+};
+
+function outcome(error: unknown, { host, port, user }: DatabaseAddress): Answer<boolean> {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const why = error instanceof Error ? error.message || code : String(error);
+  if (NOTHING_YET.has(code)) return done(false);
+  if (!REFUSED.has(code) && !/certificate|CERT|self.signed/i.test(`${code} ${why}`)) return notYet(why);
+  throw new ConfigurationError(`first-run: PostgreSQL at ${host}:${port} refuses user ${user}`, {
+    why,
+    fix: "correct db/host, db/ca and the secret db, then boot again",
+    cause: error,
+  });
+}

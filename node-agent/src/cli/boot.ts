@@ -1,0 +1,79 @@
+import { TemporaryError, UsageError } from "../errors.ts";
+import { identify } from "../phases/identify.ts";
+import { PHASES } from "../phases/index.ts";
+import { type Boot, known, type Mode, runPhases } from "../phases/phase.ts";
+import { reported } from "../phases/report.ts";
+import type { Command, CommandOption, Invocation } from "./command.ts";
+
+const LOCK = "/run/greenleaf/boot.lock";
+
+const OPTIONS: Readonly<Record<string, CommandOption>> = {
+  within: { type: "string", value: "SECONDS", summary: "time for each service to become healthy (default 300)" },
+};
+
+/** Makes this machine what its node document says, and tells the verdict. */
+export const boot: Command = {
+  name: "boot",
+  summary: "make this machine a node, or bring it up to date",
+  examples: ["greenleaf-agent boot", "greenleaf-agent boot --root /var/lib/greenleaf-local"],
+  options: OPTIONS,
+  run: async (invocation) => {
+    const boot = newBoot(invocation, "apply");
+    const lock = await invocation.world.lock(LOCK);
+    if (!lock.held) throw alreadyBooting(lock.by);
+    try {
+      return await reported(boot, () => everyPhase(boot));
+    } finally {
+      lock.release();
+    }
+  },
+};
+
+/** Prints what boot would do, with reasons; changes nothing. */
+export const plan: Command = {
+  name: "plan",
+  summary: "print what boot would do, and change nothing",
+  examples: ["greenleaf-agent plan"],
+  run: async (invocation) => {
+    const boot = newBoot(invocation, "plan");
+    const code = await reported(boot, () => everyPhase(boot));
+    const lines = boot.operations.map(({ phase, name, why }) => `${phase.padEnd(9)} ${name}  (${why})`);
+    invocation.print(lines.length > 0 ? lines.join("\n") : "nothing to do");
+    return code;
+  },
+};
+
+function newBoot({ world, log, options }: Invocation, mode: Mode): Boot {
+  const healthyWithinMs = options.within === undefined ? {} : { healthyWithinMs: milliseconds(options.within) };
+  return { world, log: mode === "plan" ? quiet(log) : log, mode, operations: [], results: [], ...healthyWithinMs };
+}
+
+// A plan's operations are its data and go to stdout; told on stderr as well they would stand there twice.
+function quiet(log: Invocation["log"]): Invocation["log"] {
+  return { emit: (event) => (event.kind === "operation" ? undefined : log.emit(event)) };
+}
+
+async function everyPhase(boot: Boot): Promise<void> {
+  await runPhases(boot, [identify]);
+  const { role } = known(boot, "node").document;
+  await runPhases(
+    boot,
+    PHASES[role].filter((phase) => phase !== identify),
+  );
+}
+
+function milliseconds(within: string | boolean): number {
+  const seconds = Number(within);
+  if (seconds > 0) return seconds * 1000;
+  throw new UsageError(`--within ${within} is no time`, {
+    why: "it takes seconds, above 0",
+    fix: "leave it out for 300",
+  });
+}
+
+function alreadyBooting(by: string): TemporaryError {
+  return new TemporaryError("boot: another boot is under way", {
+    why: `${by === "" ? "another process" : by} holds ${LOCK}`,
+    fix: "wait for it to end; greenleaf-agent status tells how it went",
+  });
+}

@@ -1,0 +1,46 @@
+import { ConfigurationError } from "../errors.ts";
+import { Secret } from "./secret.ts";
+
+/** Where the agent reaches PostgreSQL, and whom it expects to find there. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: Secret;
+  readonly database: string;
+  /** The name in the server's certificate. */
+  readonly serverName: string;
+  /** CA certificates (PEM); empty for the system's. */
+  readonly ca: string;
+}
+
+/**
+ * Reads the address out of the backend's own environment, so that the agent asks the database the backend will use.
+ * `reachedAt` (host:port) is where the agent gets to it, when that is elsewhere.
+ */
+export function databaseAddress(
+  environment: ReadonlyMap<string, string>,
+  reachedAt: string | undefined,
+): DatabaseAddress {
+  const url = parseUrl(environment.get("DATABASE_URL"));
+  const [host, port] = reachedAt?.split(":") ?? [url.hostname, url.port];
+  return {
+    host: host ?? url.hostname,
+    port: Number(port === "" ? 5432 : port),
+    user: decodeURIComponent(url.username),
+    password: new Secret(decodeURIComponent(url.password)),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    serverName: url.hostname,
+    ca: environment.get("DATABASE_CA_CERT") ?? "",
+  };
+}
+
+// The URL holds the password: no message may quote it.
+function parseUrl(text: string | undefined): URL {
+  const url = text === undefined ? null : URL.parse(text);
+  if (url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return url;
+  throw new ConfigurationError("first-run: DATABASE_URL is not the address of a PostgreSQL", {
+    why: `backend.env ${text === undefined ? "does not hold it" : "holds something else under that name"}`,
+    fix: "correct the template backend.env.hbs and the parameters it uses, then boot again",
+  });
+}

@@ -1,0 +1,48 @@
+import { ConfigurationError } from "../errors.ts";
+import type { Service, Stack } from "./compose/stack.ts";
+
+export const JOB = "first-run";
+
+/** What the first-run job says on stdout, in one line. */
+export interface FirstRunResult {
+  readonly migrated: boolean;
+  readonly publishableKey: string;
+}
+
+/** Reads the job's one line; anything else on stdout is a fault of the image. */
+export function readFirstRun(stdout: string): FirstRunResult {
+  const lines = stdout.split("\n").filter((line) => line.trim() !== "");
+  const value = lines.length === 1 ? parse(lines[0] ?? "") : undefined;
+  const { migrated, publishable_key: key } = (value ?? {}) as { migrated?: unknown; publishable_key?: unknown };
+  if (typeof migrated === "boolean" && typeof key === "string" && key !== "") return { migrated, publishableKey: key };
+  throw new ConfigurationError("first-run: the job did not say what it did", {
+    why: `stdout must be one JSON line with migrated and publishable_key; it has ${lines.length} lines`,
+    fix: "the backend image of this release is broken: publish another one",
+  });
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The stack reduced to the job: the backend's own service, run once under another command. */
+export function jobStack(stack: Stack, backend: Service): Stack {
+  const { healthcheck: _checked, ...service } = backend;
+  const job: Service = {
+    ...service,
+    name: JOB,
+    dependsOn: [],
+    ports: [],
+    healthcheck: { Test: ["NONE"] },
+    networks: service.networks.map(({ key, priority }) => ({ key, priority, aliases: [] })),
+    config: { ...service.config, Cmd: [JOB] },
+    host: { ...service.host, RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+  };
+  const networks = stack.networks.filter(({ key }) => job.networks.some((network) => network.key === key));
+  const volumes = stack.volumes.filter(({ key }) => job.mounts.some(({ source }) => source === key));
+  return { ...stack, services: [job], networks, volumes };
+}

@@ -1,0 +1,85 @@
+import { loadStack } from "../core/compose/load-stack.ts";
+import type { Service, Stack } from "../core/compose/stack.ts";
+import { databaseAddress } from "../core/database-address.ts";
+import { type FirstRunResult, jobStack, readFirstRun } from "../core/first-run.ts";
+import { redactor } from "../core/redact.ts";
+import { until } from "../core/retry.ts";
+import { ConfigurationError } from "../errors.ts";
+import { ask, newBudget } from "./aws.ts";
+import { type Boot, known, type Operation, type Phase, perform } from "./phase.ts";
+import { releaseInput, secretsOf } from "./release-input.ts";
+import { renderEnvironment } from "./render.ts";
+import { runJob } from "./run-job.ts";
+import { type StackSource, withEnvironments } from "./stack-input.ts";
+
+const PARAMETER = "shop/publishable_key";
+const VALUE = `ssm ${PARAMETER}`;
+const DATABASE_WITHIN_MS = 30_000;
+const DATABASE_ATTEMPT_MS = 5_000;
+
+/** Migrates the database and makes what every shop needs, once for each release, before the stack starts. */
+export const firstRun: Phase = {
+  name: "first-run",
+  async run(boot) {
+    const input = releaseInput(boot);
+    const path = boot.world.files.path(input.file);
+    const stack = loadStack({ text: input.text ?? "", path, project: input.project, variables: input.variables });
+    const backend = backendOf(boot, stack);
+    const source = await withEnvironments(boot.world, jobStack(stack, backend), input);
+    const why = await reasonToRun(boot, environmentOf(source));
+    if (why === undefined) return "the database is up to date";
+    const job: Operation = { name: "run job first-run", why };
+    await perform(boot, "first-run", [job], async () => keep(boot, await run(boot, source)));
+    return undefined;
+  },
+};
+
+function backendOf(boot: Boot, stack: Stack): Service {
+  const image = known(boot, "release").images.backend;
+  const backend = stack.services.find((service) => service.image === image);
+  if (backend) return backend;
+  throw new ConfigurationError("first-run: no service of the stack runs the release's backend image", {
+    why: "the job that migrates the database is part of that image",
+    fix: "name it in the Compose file: image: ${GREENLEAF_IMAGE_BACKEND}",
+  });
+}
+
+const environmentOf = ({ environments }: StackSource): ReadonlyMap<string, string> =>
+  [...environments.values()][0] ?? new Map<string, string>();
+
+async function reasonToRun(boot: Boot, environment: ReadonlyMap<string, string>): Promise<string | undefined> {
+  const { migrations } = known(boot, "release");
+  const address = databaseAddress(environment, known(boot, "node").document.endpoints?.database);
+  const wait = {
+    what: `PostgreSQL at ${address.host}:${address.port}`,
+    withinMs: DATABASE_WITHIN_MS,
+    everyMs: 250,
+    growth: 1.5,
+    fix: "check the database and the way to it, then boot again",
+  };
+  const { clock, database } = boot.world;
+  const recorded = await until(clock, wait, () => database.records(migrations, address, DATABASE_ATTEMPT_MS));
+  if (!recorded) return `the database does not record migrations ${migrations.slice(0, 12)}`;
+  const isKnown = boot.values === undefined || boot.values.has(VALUE);
+  return isKnown ? undefined : `${PARAMETER} is missing`;
+}
+
+async function run(boot: Boot, source: StackSource): Promise<FirstRunResult> {
+  const environment = new Map([...environmentOf(source), ["RELEASE_MIGRATIONS", known(boot, "release").migrations]]);
+  const redact = redactor(secretsOf(boot));
+  const progress = (message: string) =>
+    boot.log.emit({ kind: "progress", phase: "first-run", message: redact(message) });
+  return readFirstRun(await runJob(boot.world, { stack: source.stack, environment, progress, redact }));
+}
+
+/** The templates need what the job made: it goes to the parameters, and into this boot's values. */
+async function keep(boot: Boot, { publishableKey }: FirstRunResult): Promise<void> {
+  if (boot.values === undefined || boot.values.get(VALUE) === publishableKey) return;
+  const name = `${known(boot, "node").document.parameters}/${PARAMETER}`;
+  const put: Operation = { name: `write parameter ${name}`, why: "the first run made it" };
+  await perform(boot, "first-run", [put], async () => {
+    const what = { what: `writing ${name}`, budget: newBudget(boot.world, boot.awsBudgetMs) };
+    await ask(boot.world, what, (timeoutMs) => known(boot, "aws").parameters.put(name, publishableKey, timeoutMs));
+  });
+  await renderEnvironment(boot, new Map([[VALUE, publishableKey]]));
+}

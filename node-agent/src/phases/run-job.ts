@@ -1,0 +1,90 @@
+import { containerSpec } from "../core/compose/container-body.ts";
+import { ONEOFF_LABEL, PROJECT_LABEL } from "../core/compose/labels.ts";
+import type { Stack } from "../core/compose/stack.ts";
+import type { Observed } from "../core/observed.ts";
+import { planStack } from "../core/plan.ts";
+import { unmetPreconditions } from "../core/preconditions.ts";
+import { ConfigurationError, UnhealthyError } from "../errors.ts";
+import type { World } from "../world.ts";
+import { act } from "./execute-plan.ts";
+import { observeStack } from "./observe-stack.ts";
+
+/** Marks the container of a job, so that one left behind by a kill is known. */
+const JOB_LABEL = "io.greenleaf.job";
+
+export interface Job {
+  /** One service: the job. */
+  readonly stack: Stack;
+  readonly environment: ReadonlyMap<string, string>;
+  /** Gets the job's stderr line by line. */
+  readonly progress: (message: string) => void;
+  readonly redact: (text: string) => string;
+}
+
+/** Runs a one-off container to its end and removes it; gives its stdout. */
+export async function runJob(world: World, job: Job): Promise<string> {
+  const { engine } = world;
+  const [service] = job.stack.services;
+  if (!service) throw new Error("a job is a stack of one service");
+  const observed = await observeStack(world, job.stack);
+  const problems = unmetPreconditions(job.stack, observed);
+  if (problems.length > 0) throw unmet(service.name, problems);
+  await removeLeftovers(world, job.stack, service.name);
+  await prepare(world, job, observed);
+  const imageId = await engine.imageId(service.image);
+  const spec = containerSpec(job.stack, service, { imageId, environment: job.environment, digest: world.digest });
+  const Labels = { ...spec.body.Labels, [ONEOFF_LABEL]: "True", [JOB_LABEL]: service.name };
+  const id = await engine.create(jobName(job.stack, service.name), { ...spec.body, Labels }, spec.platform);
+  try {
+    for (const [network, endpoint] of spec.connections) await engine.connect(network, id, endpoint);
+    return await follow(world, job, id);
+  } finally {
+    await engine.remove(id, { keepVolumes: false });
+  }
+}
+
+const jobName = (stack: Stack, service: string): string => `${stack.project}-${service}-run`;
+
+// Networks, volumes and the image: what the plan of the job's stack begins with.
+async function prepare(world: World, { stack, environment, progress }: Job, observed: Observed): Promise<void> {
+  const specs = new Map(
+    stack.services.map((service) => {
+      const imageId = observed.images.get(service.image);
+      return [service.name, containerSpec(stack, service, { imageId, environment, digest: world.digest })];
+    }),
+  );
+  const { operations } = planStack({ stack, specs }, { ...observed, containers: [] });
+  const isNeeded = ({ do: verb }: { do: string }) => ["create network", "create volume", "pull image"].includes(verb);
+  const actions = operations.map(({ action }) => action).filter(isNeeded);
+  await Promise.all(actions.map((action) => act({ world, stack, progress, ids: new Map() }, action)));
+}
+
+async function removeLeftovers({ engine }: World, stack: Stack, service: string): Promise<void> {
+  const isOurs = ({ labels }: { labels: Readonly<Record<string, string>> }) =>
+    labels[PROJECT_LABEL] === stack.project && labels[JOB_LABEL] === service;
+  const left = (await engine.list()).filter(isOurs);
+  await Promise.all(left.map(({ id }) => engine.remove(id, { keepVolumes: false })));
+}
+
+async function follow({ engine }: World, job: Job, id: string): Promise<string> {
+  const last: string[] = [];
+  const { exitCode, stdout } = await engine.run(id, (line) => {
+    job.progress(line);
+    last.push(job.redact(line));
+    if (last.length > 20) last.shift();
+  });
+  if (exitCode === 0) return stdout;
+  throw new UnhealthyError(`the job ${job.stack.services[0]?.name ?? ""} ended with code ${exitCode}`, {
+    why: "its last lines:",
+    fix: "correct the cause, then boot again: the job takes up where it stopped",
+    problems: last.length > 0 ? last : ["it printed nothing"],
+  });
+}
+
+function unmet(job: string, problems: readonly string[]): ConfigurationError {
+  return new ConfigurationError(`${job}: this machine cannot run the job`, {
+    why: "nothing was changed, because:",
+    fix: "correct the release or make what is missing, then boot again",
+    problems,
+  });
+}
