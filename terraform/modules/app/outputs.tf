@@ -1,0 +1,4 @@
+output "group" {
+  description = "Name of the Auto Scaling group."
+  value       = module.group.name
+}
