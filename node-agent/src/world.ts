@@ -3,6 +3,7 @@ import { type Aws, openAws } from "./adapters/aws.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { type Conntrack, conntrack } from "./adapters/conntrack.ts";
 import { type CredentialSource, credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
+import { type Daemons, daemons } from "./adapters/daemon.ts";
 import { type Database, postgres } from "./adapters/database.ts";
 import { sha256 } from "./adapters/digest.ts";
 import { dockerEngine } from "./adapters/docker.ts";
@@ -20,6 +21,7 @@ import { type ReleaseFiles, releaseFilesBelow } from "./adapters/release-files.t
 import { isSignedBy } from "./adapters/release-signature.ts";
 import { signedQuery } from "./adapters/signed-query.ts";
 import { type Sysctl, sysctl } from "./adapters/sysctl.ts";
+import { unitFiles } from "./adapters/unit-files.ts";
 import type { Engine } from "./core/engine.ts";
 import type { AutoScaling } from "./core/lifecycle.ts";
 import type { Release } from "./core/release.ts";
@@ -30,6 +32,11 @@ export interface World {
   readonly clock: Clock;
   readonly exec: Exec;
   readonly files: Files;
+  /** The machine's own files, whatever the node's root: what packages own. */
+  readonly machine: Files;
+  readonly daemons: Daemons;
+  /** The systemd units that come with the agent, by file name. */
+  readonly unitFiles: () => Promise<ReadonlyMap<string, string>>;
   /** One plain request, for services of this machine. */
   readonly request: (wanted: HttpRequest) => Promise<HttpAnswer>;
   /** The Docker engine, through dockerode. */
@@ -80,6 +87,9 @@ export function realWorld({ root }: WorldOptions): World {
     clock,
     exec,
     files,
+    machine: filesBelow("/"),
+    daemons,
+    unitFiles,
     request: httpRequest,
     engine: dockerEngine(enginePath(process.env.DOCKER_HOST)),
     ports: machinePorts,

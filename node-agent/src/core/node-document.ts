@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigurationError } from "../errors.ts";
+import { routerDocument } from "./router-document.ts";
 
 /** Where the node document lives on every node; written by user_data, or by `greenleaf up` on a local one. */
 export const NODE_DOCUMENT_PATH = "/etc/greenleaf/node.json";
@@ -35,6 +36,8 @@ const schema = z.strictObject({
         .optional(),
     })
     .optional(),
+  /** Only for role router: its zones, interface and lease. */
+  router: routerDocument.optional(),
   /** Further variables for the stack's interpolation. */
   variables: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).optional(),
 });

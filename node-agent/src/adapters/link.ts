@@ -1,0 +1,87 @@
+import type { Link, Network } from "../core/nat/network.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Exec } from "./exec.ts";
+
+/** Interfaces, addresses, routes and policy rules, through iproute2's JSON. */
+export interface Links {
+  observe(): Promise<Network>;
+  /** One `ip` command, without the program's name. */
+  ip(args: readonly string[]): Promise<void>;
+}
+
+interface IpAddress {
+  ifname: string;
+  address?: string;
+  flags: string[];
+  addr_info: Array<{ family: string; local: string; prefixlen: number }>;
+}
+
+interface IpRoute {
+  dst: string;
+  gateway?: string;
+  dev?: string;
+  table?: string | number;
+  metric?: number;
+}
+
+interface IpRule {
+  priority: number;
+  src?: string;
+  srclen?: number;
+  dst?: string;
+  dstlen?: number;
+  iif?: string;
+  table: string | number;
+}
+
+export function links(exec: Exec): Links {
+  const json = async <T>(...args: string[]): Promise<T[]> => {
+    const { stdout } = await exec(["ip", "-json", ...args], { timeoutMs: 5_000 });
+    return JSON.parse(stdout || "[]") as T[];
+  };
+  return {
+    async observe() {
+      const [addresses, routes, rules] = await Promise.all([
+        json<IpAddress>("address"),
+        json<IpRoute>("-4", "route", "show", "table", "all", "default"),
+        json<IpRule>("-4", "rule"),
+      ]);
+      return { links: addresses.map(linkOf), rules: rules.map(ruleOf), defaults: defaultsOf(routes) };
+    },
+    async ip(args) {
+      await exec(["ip", ...args], { timeoutMs: 5_000 }).catch((cause: unknown) => {
+        throw new ConfigurationError(`nat: ip ${args.join(" ")} was refused`, {
+          why: cause instanceof Error && "why" in cause ? String(cause.why) : String(cause),
+          fix: "load the kernel module it needs (veth, vxlan), or take out what is in its way, then boot again",
+          cause,
+        });
+      });
+    },
+  };
+}
+
+function linkOf({ ifname, address = "", flags, addr_info }: IpAddress): Link {
+  const addresses = addr_info
+    .filter(({ family }) => family === "inet")
+    .map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  return { name: ifname, mac: address, isUp: flags.includes("UP"), addresses };
+}
+
+function ruleOf({ priority, src, srclen, dst, dstlen, iif, table }: IpRule): { priority: number; text: string } {
+  const part = (word: string, value: string | undefined, length: number | undefined) =>
+    value === undefined || value === "all" ? "" : `${word} ${value}${length === undefined ? "" : `/${length}`} `;
+  return {
+    priority,
+    text: `${part("to", dst, dstlen)}${part("from", src, srclen)}${part("iif", iif, undefined)}lookup ${table}`,
+  };
+}
+
+// The lowest metric wins, as in the kernel; a route without one has 0.
+function defaultsOf(routes: readonly IpRoute[]): Network["defaults"] {
+  const defaults: Record<string, { device: string; gateway?: string }> = {};
+  for (const { dev, gateway, table = "main" } of routes.toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))) {
+    if (dev === undefined || defaults[table] !== undefined) continue;
+    defaults[String(table)] = { device: dev, ...(gateway === undefined ? {} : { gateway }) };
+  }
+  return defaults;
+}

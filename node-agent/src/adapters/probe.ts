@@ -1,0 +1,30 @@
+import { connect } from "node:net";
+
+export interface ProbeAnswer {
+  readonly target: string;
+  readonly ms: number;
+  /** Undefined when an answer came back. */
+  readonly error?: string;
+}
+
+/** Opens a TCP connection from one of the machine's own addresses: an answer of any kind proves the way there and back. */
+export type Probe = (target: string, source: string, timeoutMs: number) => Promise<ProbeAnswer>;
+
+export const probe: Probe = (target, source, timeoutMs) => {
+  const [host = "", port = "0"] = target.split(":");
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port), localAddress: source });
+    const end = (error?: string) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ target, ms: Math.round(performance.now() - start), ...(error === undefined ? {} : { error }) });
+    };
+    const timer = setTimeout(() => end(`no answer in ${timeoutMs} ms`), timeoutMs);
+    socket.once("connect", () => end());
+    // A refused connection is an answer of the target: the packet got there and its answer came back.
+    socket.once("error", (error: NodeJS.ErrnoException) =>
+      end(error.code === "ECONNREFUSED" ? undefined : error.message),
+    );
+  });
+};

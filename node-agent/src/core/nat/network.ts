@@ -1,0 +1,203 @@
+import type { RouterZone } from "../router-document.ts";
+import { addressOf, PROBE_ADDRESS, PROBE_RANGE, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
+import type { NatOperation } from "./operation.ts";
+import { PROBE_DEVICE } from "./rules.ts";
+
+/** The machine's interfaces, rules and routes, as `ip -json` tells them. */
+export interface Network {
+  readonly links: readonly Link[];
+  readonly rules: readonly { readonly priority: number; readonly text: string }[];
+  /** The default route of each table that has one, `main` included. */
+  readonly defaults: Readonly<Record<string, { readonly device: string; readonly gateway?: string } | undefined>>;
+}
+
+export interface Link {
+  readonly name: string;
+  readonly mac: string;
+  readonly isUp: boolean;
+  /** With the prefix length, as in 10.0.1.10/24. */
+  readonly addresses: readonly string[];
+}
+
+/** The other end of the probe pair, where probe packets come in to be forwarded. */
+export const PROBE_ENTRY = "gl-probe1";
+export const TUNNEL_DEVICE = "gl-tunnel";
+export const TABLES = { egress: "7100", probe: "7101", tunnel: "7102" } as const;
+const PROBE_GATEWAY = "169.254.77.1";
+const ENTRY_ADDRESS = "169.254.77.4/32";
+
+export type Egress = { readonly device: string } | { readonly missing: string };
+
+/** The interface translated packets leave by: by MAC, by address, or by the default route; never by name. */
+export function findEgress(zone: RouterZone, network: Network): Egress {
+  if (zone.mac !== undefined)
+    return foundOr(
+      network.links.find(({ mac }) => mac === zone.mac),
+      `no interface has MAC ${zone.mac}`,
+    );
+  if (zone.address !== undefined) {
+    const holder = network.links.find((link) => link.addresses.includes(zone.address ?? ""));
+    return foundOr(holder, `no interface has address ${zone.address}`);
+  }
+  const device = network.defaults.main?.device;
+  return device === undefined ? { missing: "the main table has no default route" } : { device };
+}
+
+function foundOr(link: Link | undefined, missing: string): Egress {
+  return link === undefined ? { missing } : { device: link.name };
+}
+
+export interface NetworkWish {
+  readonly home: RouterZone;
+  readonly device: string;
+  readonly peerAddress?: string;
+}
+
+/** Interface, addresses and policy routes; each is planned only where it is not so already. */
+export function planNetwork(wish: NetworkWish, network: Network): NatOperation[] {
+  return [...planInterface(wish, network), ...planProbe(wish, network), ...planTunnel(wish, network)];
+}
+
+function planInterface({ home, device }: NetworkWish, network: Network): NatOperation[] {
+  if (home.address === undefined) return [];
+  const link = network.links.find(({ name }) => name === device);
+  const standby = home.standby === undefined ? [] : [`${home.standby}/32`];
+  const address = addressOf(home.address);
+  return [
+    ...(link?.isUp ? [] : [ip(`link set dev ${device} up`, "the fixed interface is down")]),
+    ...[home.address, ...standby]
+      .filter((wanted) => !link?.addresses.some((found) => addressOf(found) === addressOf(wanted)))
+      .map((wanted) => ip(`address add ${wanted} dev ${device}`, "the interface's own address is not on it")),
+    ...defaultRoute(network, TABLES.egress, { device, gateway: gatewayOf(home.address) }),
+    ...rule(network, 7110, `iif ${device} lookup ${TABLES.egress}`, "what comes in by it leaves by it"),
+    ...[address, ...standby.map(addressOf)].flatMap((source, index) =>
+      rule(network, 7120 + index, `from ${source} lookup ${TABLES.egress}`, "its own packets leave by it"),
+    ),
+  ];
+}
+
+// Forwarded probes take the way that the zone's packets take: the fixed interface's table, or the main one.
+const egressTable = ({ home }: NetworkWish): string => (home.address === undefined ? "main" : TABLES.egress);
+
+function planProbe(wish: NetworkWish, network: Network): NatOperation[] {
+  const probe = network.links.find(({ name }) => name === PROBE_DEVICE);
+  const entry = network.links.find(({ name }) => name === PROBE_ENTRY);
+  const why = "proof needs a packet that is really forwarded";
+  const isThere = probe?.isUp && entry?.isUp && probe.addresses.length > 0 && entry.addresses.length > 0;
+  const pair = [
+    ...(probe ? [ip(`link delete ${PROBE_DEVICE}`, "the probe pair is not complete")] : []),
+    ip(
+      `link add ${PROBE_DEVICE} address 02:67:6c:00:00:01 type veth peer name ${PROBE_ENTRY} address ${ENTRY_MAC}`,
+      why,
+    ),
+    ip(`address add ${PROBE_ADDRESS}/29 dev ${PROBE_DEVICE}`, why),
+    ip(`address add ${ENTRY_ADDRESS} dev ${PROBE_ENTRY}`, why),
+    ip(`link set dev ${PROBE_DEVICE} up`, why),
+    ip(`link set dev ${PROBE_ENTRY} up`, why),
+    ip(`neighbour replace ${PROBE_GATEWAY} lladdr ${ENTRY_MAC} dev ${PROBE_DEVICE} nud permanent`, why),
+  ];
+  return [
+    ...(isThere ? [] : pair),
+    ...defaultRoute(isThere ? network : withoutDefaults(network), TABLES.probe, {
+      device: PROBE_DEVICE,
+      gateway: PROBE_GATEWAY,
+    }),
+    ...rule(network, 7104, `iif ${PROBE_ENTRY} lookup ${egressTable(wish)}`, why),
+    ...rule(network, 7105, `from ${PROBE_ADDRESS} lookup ${TABLES.probe}`, why),
+  ];
+}
+
+const ENTRY_MAC = "02:67:6c:00:00:02";
+
+function planTunnel(wish: NetworkWish, network: Network): NatOperation[] {
+  if (wish.home.address === undefined || wish.peerAddress === undefined) return [];
+  const own = addressOf(wish.home.address);
+  const { local, remote } = tunnelAddresses(own, wish.peerAddress);
+  const why = "probes through the other router";
+  const link = network.links.find(({ name }) => name === TUNNEL_DEVICE);
+  const isThere = link?.isUp && link.addresses.includes(`${local}/30`);
+  const vxlan = `id 77 local ${own} remote ${wish.peerAddress} dstport ${TUNNEL_PORT} nolearning`;
+  const device = [
+    ...(link ? [ip(`link delete ${TUNNEL_DEVICE}`, "the tunnel is not complete")] : []),
+    ip(`link add ${TUNNEL_DEVICE} type vxlan ${vxlan}`, why),
+    ip(`address add ${local}/30 dev ${TUNNEL_DEVICE}`, why),
+    ip(`link set dev ${TUNNEL_DEVICE} up`, why),
+  ];
+  return [
+    ...(isThere ? [] : device),
+    ...defaultRoute(isThere ? network : withoutDefaults(network), TABLES.tunnel, {
+      device: TUNNEL_DEVICE,
+      gateway: remote,
+    }),
+    ...rule(network, 7101, `to ${TUNNEL_RANGE} lookup main`, "answers to the other router's probes go back to it"),
+    ...rule(
+      network,
+      7102,
+      `iif ${TUNNEL_DEVICE} lookup ${TABLES.egress}`,
+      "the other router's probes leave as its clients would",
+    ),
+    ...rule(network, 7103, `from ${local} lookup ${TABLES.tunnel}`, why),
+  ];
+}
+
+/** Both ends compute the same pair without asking each other: the lower address gets .1. */
+export function tunnelAddresses(own: string, peer: string): { local: string; remote: string } {
+  const [low, high] = ["169.254.78.1", "169.254.78.2"] as const;
+  return number(own) < number(peer) ? { local: low, remote: high } : { local: high, remote: low };
+}
+
+const number = (address: string): number => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/** The VPC's router is the first address of every subnet. */
+export function gatewayOf(range: string): string {
+  const length = Number(range.split("/")[1]);
+  const size = 2 ** (32 - length);
+  const first = Math.floor(number(addressOf(range)) / size) * size + 1;
+  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
+}
+
+function withoutDefaults(network: Network): Network {
+  return { ...network, defaults: { main: network.defaults.main } };
+}
+
+function defaultRoute(
+  network: Network,
+  table: string,
+  { device, gateway }: { device: string; gateway: string },
+): NatOperation[] {
+  const found = network.defaults[table];
+  if (found?.device === device && found.gateway === gateway) return [];
+  const why = found ? `it goes by ${found.device}` : "the table has no default route";
+  return [ip(`route replace default via ${gateway} dev ${device} onlink table ${table}`, why)];
+}
+
+function rule(network: Network, priority: number, text: string, why: string): NatOperation[] {
+  const found = network.rules.filter((candidate) => candidate.priority === priority);
+  if (found.length === 1 && found[0]?.text === text) return [];
+  return [
+    ...found.map(() => ip(`rule delete priority ${priority}`, "it is another one than wanted")),
+    ip(`rule add priority ${priority} ${text}`, why),
+  ];
+}
+
+const OWN_PRIORITY = (priority: number): boolean => priority >= 7100 && priority < 7130;
+
+/** Takes out devices, rules and tables of ours; the fixed interface and its addresses stay. */
+export function planNetworkRemoval(network: Network): NatOperation[] {
+  const why = "the router's part goes";
+  const devices = network.links.filter(({ name }) => name === PROBE_DEVICE || name === TUNNEL_DEVICE);
+  const tables = Object.values(TABLES).filter((table) => network.defaults[table] !== undefined);
+  return [
+    ...network.rules
+      .filter(({ priority }) => OWN_PRIORITY(priority))
+      .map(({ priority }) => ip(`rule delete priority ${priority}`, why)),
+    ...tables.map((table) => ip(`route flush table ${table}`, why)),
+    ...devices.map(({ name }) => ip(`link delete ${name}`, why)),
+  ];
+}
+
+function ip(command: string, why: string): NatOperation {
+  return { kind: "ip", args: command.split(" "), name: `ip ${command}`, why };
+}
+
+export const OWN_RANGES = [PROBE_RANGE, TUNNEL_RANGE];

@@ -1,0 +1,72 @@
+import type { RouterDocument } from "../router-document.ts";
+import { HOME_ONLY, type NatConfig, natConfig } from "./config.ts";
+import { ownTables } from "./rules.ts";
+import { freshRules } from "./rules-plan.ts";
+import { CONNTRACK_MAX, conntrackMax } from "./sysctls.ts";
+
+export const BEFORE_PATH = "/var/lib/greenleaf/nat/before.json";
+export const STATE_PATH = "/run/greenleaf/router.json";
+const FOLDER = "/etc/greenleaf/nat";
+
+export interface PersistedFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Where distributions keep their programs; the unit cannot search a PATH. */
+export interface Programs {
+  readonly ipv4Restore: string;
+  readonly ipv6Restore: string;
+}
+
+/**
+ * What makes NAT stand after a reboot before the network is offered, without this agent: rules, module
+ * options, sysctls and a unit. The rules serve the own zone only, since a takeover does not outlive its lease,
+ * and let flows begin in the middle, since those that do were this router's before it went down.
+ */
+export function persistedFiles(router: RouterDocument, memoryBytes: number, programs: Programs): PersistedFile[] {
+  const config = natConfig(router, { ...HOME_ONLY, rejectLateFlows: false });
+  const flows = conntrackMax(memoryBytes);
+  return [
+    { path: `${FOLDER}/rules.v4`, content: freshRules(ownTables(config, "ipv4")) },
+    { path: `${FOLDER}/rules.v6`, content: freshRules(ownTables(config, "ipv6")) },
+    { path: "/etc/modprobe.d/greenleaf-nat.conf", content: `options nf_conntrack hashsize=${flows / 2}\n` },
+    { path: "/etc/modules-load.d/greenleaf-nat.conf", content: "nf_conntrack\n" },
+    { path: "/etc/sysctl.d/90-greenleaf-nat.conf", content: sysctlFile(config, flows) },
+    { path: "/etc/systemd/system/greenleaf-nat.service", content: unit(programs) },
+    { path: "/etc/systemd/system/sysinit.target.wants/greenleaf-nat.service", content: unit(programs) },
+  ];
+}
+
+// Forwarding is not among them: systemd-sysctl runs before the rules stand.
+function sysctlFile(config: NatConfig, flows: number): string {
+  return [
+    `${CONNTRACK_MAX} = ${flows}`,
+    `net.netfilter.nf_conntrack_tcp_timeout_established = ${config.idleSeconds}`,
+    "net.ipv4.conf.all.send_redirects = 0",
+    "net.ipv4.conf.default.send_redirects = 0",
+    "",
+  ].join("\n");
+}
+
+function unit({ ipv4Restore, ipv6Restore }: Programs): string {
+  return `[Unit]
+Description=GreenLeaf router: rules, then forwarding, before any network
+DefaultDependencies=no
+After=local-fs.target systemd-modules-load.service
+Before=network-pre.target shutdown.target
+Wants=network-pre.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${ipv4Restore} --noflush ${FOLDER}/rules.v4
+ExecStart=-${ipv6Restore} --noflush ${FOLDER}/rules.v6
+ExecStart=-/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter
+ExecStart=/bin/sh -c "echo 1 > /proc/sys/net/ipv4/ip_forward"
+
+[Install]
+WantedBy=sysinit.target
+`;
+}

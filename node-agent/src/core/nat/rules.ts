@@ -1,0 +1,139 @@
+import { HEARTBEAT_PORT, type NatConfig, STATE_PORT, type Translation, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
+
+export type Family = "ipv4" | "ipv6";
+export type Table = "raw" | "mangle" | "nat" | "filter";
+
+/** A jump from a built-in chain into one of ours. `first` comes before foreign rules, `last` lets them decide first. */
+export interface Jump {
+  readonly from: string;
+  readonly to: string;
+  readonly at: "first" | "last";
+}
+
+export interface OwnTable {
+  readonly table: Table;
+  readonly jumps: readonly Jump[];
+  /** Our chains in the order iptables-save prints rules in, each rule as it prints it. */
+  readonly chains: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Every chain of ours begins with this, and nothing else does. */
+export const OWN_PREFIX = "GREENLEAF-";
+export const PROBE_DEVICE = "gl-probe0";
+
+const NAT = "GREENLEAF-NAT";
+const MSS = "GREENLEAF-MSS";
+const RAW = "GREENLEAF-RAW";
+const FORWARD = "GREENLEAF-FORWARD";
+const OUTBOUND = "GREENLEAF-OUT";
+const INBOUND = "GREENLEAF-IN";
+const INPUT = "GREENLEAF-INPUT";
+
+/**
+ * The rules of one address family, in the order they are loaded: translation before anything that forwards.
+ * No rule names the egress interface, so a late or renamed one changes nothing.
+ */
+export function ownTables(config: NatConfig, family: Family): readonly OwnTable[] {
+  if (family === "ipv6") return [{ ...INPUT_TABLE, chains: { [INPUT]: inputRulesIpv6 } }];
+  return [
+    { table: "raw", jumps: [{ from: "OUTPUT", to: RAW, at: "first" }], chains: { [RAW]: rawRules } },
+    { table: "nat", jumps: [{ from: "POSTROUTING", to: NAT, at: "first" }], chains: { [NAT]: natRules(config) } },
+    { table: "mangle", jumps: [{ from: "FORWARD", to: MSS, at: "first" }], chains: { [MSS]: mssRules(config) } },
+    {
+      table: "filter",
+      jumps: [{ from: "FORWARD", to: FORWARD, at: "first" }, ...INPUT_TABLE.jumps],
+      chains: {
+        [FORWARD]: forwardRules(config),
+        [INBOUND]: inboundRules,
+        [INPUT]: inputRules(config),
+        [OUTBOUND]: outboundRules(config),
+      },
+    },
+  ];
+}
+
+// Last, so that what an operator allows by a rule of his own stays allowed.
+const INPUT_TABLE = { table: "filter", jumps: [{ from: "INPUT", to: INPUT, at: "last" }] } as const;
+
+const tunnelled = (config: NatConfig): readonly string[] => (config.peerAddress === undefined ? [] : [TUNNEL_RANGE]);
+
+function sourcesOf(translations: readonly Translation[]): readonly string[] {
+  return translations.flatMap((translation) => translation.sources);
+}
+
+// The probe packet leaves by one end of a pair and comes back in by the other to be forwarded: only the second
+// passage may make an entry, or the first would mark the flow as not translated.
+const rawRules: readonly string[] = [`-o ${PROBE_DEVICE} -j CT --notrack`];
+
+function natRules(config: NatConfig): readonly string[] {
+  return [
+    ...config.vpc.map((range) => `-d ${range} -j RETURN`),
+    ...tunnelled(config).map((range) => `-s ${range} -j MASQUERADE`),
+    ...config.translations.flatMap(({ sources, to }) =>
+      sources.map(
+        (source) => `-s ${source} -j ${to === "masquerade" ? "MASQUERADE" : `SNAT --to-source ${to.address}`}`,
+      ),
+    ),
+  ];
+}
+
+const CLAMP = "-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu";
+
+function mssRules(config: NatConfig): readonly string[] {
+  const sources = sourcesOf(config.translations);
+  return [...sources.map((source) => `-s ${source} ${CLAMP}`), ...sources.map((source) => `-d ${source} ${CLAMP}`)];
+}
+
+function forwardRules(config: NatConfig): readonly string[] {
+  const unserved = sourcesOf(config.translations.filter(({ served }) => !served));
+  const served = [...tunnelled(config), ...sourcesOf(config.translations.filter(({ served }) => served))];
+  return [
+    ...unserved.flatMap((source) => [`-s ${source} -j DROP`, `-d ${source} -j DROP`]),
+    ...served.flatMap((source) => [`-s ${source} -j ${OUTBOUND}`, `-d ${source} -j ${INBOUND}`]),
+  ];
+}
+
+// What leaves: never an address of the VPC or of the machine's link, never a packet conntrack cannot translate
+// (INVALID, UNTRACKED, or a flow born before the rules stood and so without translation for its whole life).
+function outboundRules(config: NatConfig): readonly string[] {
+  return [
+    ...["169.254.0.0/16", ...config.vpc].map((range) => `-d ${range} -j DROP`),
+    "-m conntrack --ctstate INVALID,UNTRACKED -j DROP",
+    "-m conntrack ! --ctstate NEW,SNAT -j DROP",
+    ...(config.rejectLateFlows ? [LATE] : []),
+    "-j ACCEPT",
+  ];
+}
+
+// A managed gateway forgets idle flows and answers their next packet with a reset; silence would hang the client.
+const LATE =
+  "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset";
+
+const inboundRules: readonly string[] = ["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-j DROP"];
+
+function inputRules(config: NatConfig): readonly string[] {
+  const peer = config.peerAddress;
+  return [
+    "-i lo -j ACCEPT",
+    "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    ...(peer === undefined
+      ? []
+      : [
+          `-s ${peer}/32 -p udp -m udp --dport ${HEARTBEAT_PORT} -j ACCEPT`,
+          `-s ${peer}/32 -p udp -m udp --dport ${TUNNEL_PORT} -j ACCEPT`,
+          `-s ${peer}/32 -p tcp -m tcp --dport ${STATE_PORT} -j ACCEPT`,
+        ]),
+    ...config.vpc.map((range) => `-s ${range} -p icmp -m icmp --icmp-type 8 -j ACCEPT`),
+    "-p udp -m udp --sport 67 --dport 68 -j ACCEPT",
+    "-j DROP",
+  ];
+}
+
+// Neighbour discovery is ICMPv6: without it the machine loses IPv6 altogether.
+const inputRulesIpv6: readonly string[] = [
+  "-i lo -j ACCEPT",
+  "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+  "-p ipv6-icmp -j ACCEPT",
+  "-s fe80::/10 -p udp -m udp --sport 547 --dport 546 -j ACCEPT",
+  "-j DROP",
+];

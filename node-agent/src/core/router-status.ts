@@ -1,0 +1,24 @@
+/** Written by the resident agent of a router once a second; read by `nat status`. */
+export const ROUTER_STATUS_PATH = "/run/greenleaf/router-status.json";
+/** Its presence asks the resident agent to hand its zone over and not to take it back. */
+export const DRAIN_PATH = "/run/greenleaf/router-drain";
+
+export interface RouterStatus {
+  readonly zones: ReadonlyArray<{ readonly name: string; readonly isServed: boolean; readonly owner: string }>;
+  readonly probe: { readonly isProven: boolean; readonly ms: number; readonly because?: string };
+  readonly peer?: { readonly state: string; readonly because?: string };
+  readonly drain: "no" | "asked" | "done";
+  /** The last thing decided, and when. */
+  readonly event: string;
+  readonly since: string;
+}
+
+/** Undefined when there is none, or only half of one. */
+export function parseRouterStatus(text: string | undefined): RouterStatus | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as RouterStatus;
+  } catch {
+    return undefined;
+  }
+}
