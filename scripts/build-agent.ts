@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -42,6 +42,7 @@ export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder:
     external: ["cpu-features", "*.node"],
     banner: { js: REQUIRE },
   });
+  await cp(join(ROOT, "node-agent/systemd"), join(folder, "systemd"), { recursive: true });
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
   await writeFile(join(folder, "main.js"), LAUNCHER);
   await chmod(join(folder, "main.js"), 0o755);

@@ -47,6 +47,11 @@ export class UnhealthyError extends AgentError {
   readonly exitCode = EXIT.unhealthy;
 }
 
+/** What is needed cannot be had on this machine; a retry cannot help. */
+export class UnavailableError extends AgentError {
+  readonly exitCode = EXIT.unhealthy;
+}
+
 /** Something outside gave no usable answer in time; a retry can help. */
 export class TemporaryError extends AgentError {
   readonly exitCode = EXIT.temporary;

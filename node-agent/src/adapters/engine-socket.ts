@@ -13,6 +13,8 @@ export interface EngineSocket {
   /** Stops a container within its own grace period. */
   stop(containerId: string): Promise<void>;
   version(): Promise<EngineVersion>;
+  /** How many containers there are, whoever made them. */
+  allContainers(): Promise<number>;
 }
 
 export interface EngineVersion {
@@ -52,6 +54,7 @@ export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
       if (![204, 304, 404].includes(answer.status)) throw refused(answer, `stop ${id}`);
     },
     version: () => read("/version"),
+    allContainers: async () => (await read<unknown[]>("/containers/json?all=1")).length,
   };
 }
 

@@ -1,0 +1,85 @@
+import { type AptSource, parseDeb822, parseSourcesList } from "../core/apt-sources.ts";
+import { type Distribution, parseRelease, type Release } from "../core/install-distributions.ts";
+import type { InstallFacts, Plugin } from "../core/install-plan.ts";
+import type { World } from "../world.ts";
+
+/** Where the docker client looks for its plugins (docker/cli cli-plugins/manager), but for a user's own folder. */
+const PLUGIN_FOLDERS = [
+  "/usr/local/lib/docker/cli-plugins",
+  "/usr/local/libexec/docker/cli-plugins",
+  "/usr/lib/docker/cli-plugins",
+  "/usr/libexec/docker/cli-plugins",
+];
+const PROGRAM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const PROGRAMS = ["docker", "dockerd"];
+const UNIT_FOLDER = "/etc/systemd/system";
+
+export async function observeRelease({ machine }: World): Promise<Release> {
+  return parseRelease((await machine.read("/etc/os-release")) ?? (await machine.read("/usr/lib/os-release")));
+}
+
+/** Reads the machine; changes nothing. */
+export async function observeInstall(
+  world: World,
+  release: Release,
+  { packager }: Distribution,
+): Promise<InstallFacts> {
+  const { machine } = world;
+  const read = async (path: string) => (await machine.read(path)) ?? "";
+  return {
+    release,
+    systemd: (await machine.list("/run/systemd")).includes("system"),
+    engineAnswers: await engineAnswers(world),
+    packages: await packagesOf(world, packager),
+    programs: await foundIn(world, PROGRAM_FOLDERS, PROGRAMS),
+    plugins: await pluginsOf(world),
+    sources: packager === "apt" ? await sourcesOf(world) : [],
+    cgroups: await read("/proc/cgroups"),
+    mounts: await read("/proc/mounts"),
+    units: await unitsToWrite(world),
+  };
+}
+
+export async function engineAnswers({ engineSocket }: World): Promise<boolean> {
+  return engineSocket.version().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Names of the installed packages. */
+export async function packagesOf({ exec }: World, packager: Distribution["packager"]): Promise<Set<string>> {
+  const { stdout } =
+    packager === "apt"
+      ? await exec(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\\n"])
+      : await exec(["rpm", "-qa", "--qf", "%{NAME} installed\\n"]);
+  const installed = stdout.split("\n").filter((line) => line.endsWith(" installed"));
+  return new Set(installed.map((line) => line.slice(0, line.indexOf(" "))));
+}
+
+async function foundIn({ machine }: World, folders: readonly string[], names: readonly string[]): Promise<Set<string>> {
+  const lists = await Promise.all(folders.map((folder) => machine.list(folder)));
+  return new Set(names.filter((name) => lists.some((list) => list.includes(name))));
+}
+
+async function pluginsOf(world: World): Promise<Set<Plugin>> {
+  const found = await foundIn(world, PLUGIN_FOLDERS, ["docker-compose", "docker-buildx"]);
+  return new Set((["compose", "buildx"] as const).filter((plugin) => found.has(`docker-${plugin}`)));
+}
+
+async function sourcesOf({ machine }: World): Promise<AptSource[]> {
+  const folder = "/etc/apt/sources.list.d";
+  const names = (await machine.list(folder)).map((name) => `${folder}/${name}`);
+  const read = async (path: string) => {
+    const text = (await machine.read(path)) ?? "";
+    if (path.endsWith(".sources")) return parseDeb822(text);
+    return path.endsWith(".list") ? parseSourcesList(text) : [];
+  };
+  return (await Promise.all(["/etc/apt/sources.list", ...names].map(read))).flat();
+}
+
+async function unitsToWrite({ machine, unitFiles }: World): Promise<Map<string, string>> {
+  const wanted = [...(await unitFiles())];
+  const there = await Promise.all(wanted.map(([name]) => machine.read(`${UNIT_FOLDER}/${name}`)));
+  return new Map(wanted.filter(([, text], index) => there[index] !== text));
+}

@@ -1,0 +1,135 @@
+import { distributionOf } from "../core/install-distributions.ts";
+import { type Group, type InstallOperation, planInstall } from "../core/install-plan.ts";
+import {
+  INSTALLED_PATH,
+  type InstallRecord,
+  newRecord,
+  parseRecord,
+  recorded,
+  recordText,
+} from "../core/install-record.ts";
+import { done, notYet, until } from "../core/retry.ts";
+import { UnavailableError } from "../errors.ts";
+import type { World } from "../world.ts";
+import { engineAnswers, observeInstall, observeRelease } from "./install-observe.ts";
+import { installPackages, refreshLists, takeForeignPlugins } from "./install-packages.ts";
+import { type Boot, perform } from "./phase.ts";
+
+const PLUGIN_FOLDER = "/usr/local/lib/docker/cli-plugins";
+const PLUGIN_PARENT = "/usr/local/lib/docker";
+const FOREIGN_FOLDER = "/var/cache/greenleaf/apt";
+const UNIT_FOLDER = "/etc/systemd/system";
+export const ENGINE_LOG = "/var/log/greenleaf-dockerd.log";
+/** What an engine makes for itself; recorded only where it was not there before. */
+const ENGINE_FOLDERS = ["/var/lib/docker", "/var/lib/containerd", "/etc/docker", "/run/docker", "/run/containerd"];
+const ENGINE_MS = 60_000;
+
+/** Makes the machine ready for a node; what it adds is written down before it is added. */
+export async function install(boot: Boot, groups: readonly Group[]): Promise<void> {
+  const { world, log } = boot;
+  const release = await observeRelease(world);
+  const distribution = distributionOf(release);
+  const facts = await observeInstall(world, release, distribution);
+  const { operations, notes } = planInstall(facts, distribution, groups);
+  for (const note of notes) log.emit({ kind: "notice", message: `install   ${note}` });
+  const book = openBook(world, distribution.packager);
+  await perform(boot, "install", operations, (operation) => execute(world, operation, book));
+}
+
+/** The record on disk, added to step by step: a killed install leaves what it did, or was about to do. */
+interface Book {
+  readonly packager: InstallRecord["packager"];
+  add(more: Parameters<typeof recorded>[1]): Promise<void>;
+}
+
+function openBook({ files }: World, packager: InstallRecord["packager"]): Book {
+  return {
+    packager,
+    add: async (more) => {
+      const before = parseRecord(await files.read(INSTALLED_PATH)) ?? newRecord(packager);
+      await files.write(INSTALLED_PATH, recordText(recorded(before, more)), { mode: 0o644 });
+    },
+  };
+}
+
+async function execute(world: World, operation: InstallOperation, book: Book): Promise<void> {
+  switch (operation.do) {
+    case "refresh":
+      return refreshLists(world, book.packager);
+    case "packages":
+      return addPackages(world, operation.packages, book);
+    case "foreign plugins":
+      await book.add({
+        files: [...operation.plugins.keys()].map((plugin) => `${PLUGIN_FOLDER}/docker-${plugin}`),
+        folders: await absentOrEmpty(world, [PLUGIN_PARENT, PLUGIN_FOLDER]),
+      });
+      return takeForeignPlugins(world, operation, { folder: FOREIGN_FOLDER, target: PLUGIN_FOLDER });
+    case "mount cgroups":
+      return mountCgroups(world, operation.mounts, book);
+    case "enable engine":
+      await world.exec(["systemctl", "enable", "--now", operation.unit], { timeoutMs: ENGINE_MS });
+      return engineUp(world, `see journalctl -u ${operation.unit}`);
+    case "start engine":
+      return startEngine(world, book);
+    case "write units":
+      return writeUnits(world, operation.units, book);
+  }
+}
+
+async function addPackages(world: World, packages: readonly string[], book: Book): Promise<void> {
+  const note = async (coming: readonly string[]) => {
+    const engineComes = coming.includes("docker.io") || coming.includes("docker");
+    const folders = engineComes ? await absentOrEmpty(world, ENGINE_FOLDERS) : [];
+    await book.add({ packages: [...coming], files: folders });
+  };
+  await installPackages(world, book.packager, { packages, note });
+}
+
+async function absentOrEmpty({ machine }: World, folders: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(folders.map((folder) => machine.list(folder)));
+  return folders.filter((_folder, index) => lists[index]?.length === 0);
+}
+
+async function mountCgroups(
+  { exec }: World,
+  mounts: Extract<InstallOperation, { do: "mount cgroups" }>["mounts"],
+  book: Book,
+): Promise<void> {
+  for (const { type, target, options } of mounts) {
+    await book.add({ mounts: [target] });
+    await exec(["mkdir", "-p", target]);
+    await exec(["mount", "-t", type, ...(options === undefined ? [] : ["-o", options]), "greenleaf", target]);
+  }
+}
+
+// Not through /etc/init.d/docker: it raises limits, which a container may not.
+async function startEngine(world: World, book: Book): Promise<void> {
+  await book.add({ files: [ENGINE_LOG] });
+  const pid = await world.daemons.start(["dockerd"], world.machine.path(ENGINE_LOG));
+  await book.add({ daemon: { pid, startTicks: (await world.daemons.startTicks(pid)) ?? "" } });
+  await engineUp(world, `see ${ENGINE_LOG}`, pid);
+}
+
+async function engineUp(world: World, fix: string, pid?: number): Promise<void> {
+  await until(world.clock, { what: "the engine to answer", withinMs: ENGINE_MS, everyMs: 250, fix }, async () => {
+    if (await engineAnswers(world)) return done(undefined);
+    if (pid === undefined || (await world.daemons.startTicks(pid)) !== undefined) return notYet("no answer yet");
+    throw await engineEnded(world, fix);
+  });
+}
+
+async function engineEnded({ exec }: World, fix: string): Promise<UnavailableError> {
+  const { stdout } = await exec(["tail", "-n", "3", ENGINE_LOG], { accept: [0, 1] });
+  return new UnavailableError("install: dockerd ended at once", {
+    why: stdout.trim().split("\n").join(" | ") || "it printed no reason",
+    fix,
+  });
+}
+
+async function writeUnits({ exec, machine }: World, units: ReadonlyMap<string, string>, book: Book): Promise<void> {
+  const names = [...units.keys()];
+  await book.add({ units: names, files: names.map((name) => `${UNIT_FOLDER}/${name}`) });
+  for (const [name, text] of units) await machine.write(`${UNIT_FOLDER}/${name}`, text, { mode: 0o644 });
+  await exec(["systemctl", "daemon-reload"]);
+  await exec(["systemctl", "enable", ...names]);
+}
