@@ -1,9 +1,12 @@
 # Every image of GreenLeaf. Target = image name. `./greenleaf images` builds them in order, because the engines of
 # Debian 12 cannot link targets; what an image is built from is read from the FROM lines of its Dockerfile.
 variable "VERSION" { default = "0.0.0" }
+variable "REVISION" { default = "unknown" }
+variable "CREATED" { default = "" }
+# A hash of all the image is made from; an image that carries it already is not built again.
+variable "RECIPE" { default = "" }
 variable "NODE_VERSION" { default = "" }
 variable "NPM_VERSION" { default = "" }
-variable "NPM_REGISTRY" { default = "https://registry.npmjs.org/" }
 
 group "default" {
   targets = ["base", "node", "caddy", "backend", "storefront"]
@@ -26,8 +29,11 @@ target "_common" {
   labels = {
     "org.opencontainers.image.source"   = "https://github.com/greenleaf/greenleaf"
     "org.opencontainers.image.version"  = VERSION
+    "org.opencontainers.image.revision" = REVISION
+    "org.opencontainers.image.created"  = CREATED
     "org.opencontainers.image.licenses" = "Apache-2.0"
     "org.opencontainers.image.vendor"   = "GreenLeaf"
+    "io.greenleaf.recipe"               = RECIPE
   }
 }
 

@@ -1,0 +1,126 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { describeError, EXIT, exitCodeOf, UsageError } from "../node-agent/src/errors.ts";
+import { findMirrors, writeBuildSecrets } from "./images/apt-settings.ts";
+import { BASE_TAG, ensureBaseTag } from "./images/base-tag.ts";
+import { buildImage } from "./images/build-image.ts";
+import { type EngineImage, findEngine, findImage } from "./images/engine.ts";
+import { root } from "./images/folders.ts";
+import { ensurePackages, pinnedPackages } from "./images/npm-packages.ts";
+import { FIXED_EPOCH } from "./images/provenance.ts";
+import { readTargets, recipeOf, selectTargets, type Target } from "./images/recipe.ts";
+import { sizeTable } from "./images/size-table.ts";
+import { progress } from "./progress.ts";
+
+export interface BuildOptions {
+  /** Images to build, with what they stand on; none means all. */
+  readonly names?: readonly string[];
+  readonly log?: (text: string) => void;
+  /** Build even what is up to date, with nothing from the builder's cache: takes Debian's present packages. */
+  readonly fresh?: boolean;
+  /** Take exactly the package versions the last build recorded, or fail. */
+  readonly recorded?: boolean;
+}
+
+/** An image of this checkout in the engine. */
+export interface BuiltImage {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Builds what has changed since it was last built, in order, and gives every image asked for by name. */
+export async function buildImages(options: BuildOptions = {}): Promise<Record<string, BuiltImage>> {
+  const { names = [], log = () => undefined, fresh = false } = options;
+  const engine = await findEngine();
+  const { node, npm } = await pinnedPackages(engine.architecture);
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const variables = { VERSION: version, NODE_VERSION: node.version, NPM_VERSION: npm.version };
+  const targets = selectTargets(await readTargets(variables), names);
+  const mirrors = await findMirrors();
+  await writeBuildSecrets(mirrors);
+  await ensurePackages([node, npm]);
+  await ensureBaseTag({ mirrors, epoch: FIXED_EPOCH, log, again: fresh });
+  const built: Record<string, EngineImage> = {};
+  for (const target of targets) built[target.name] = await ensureImage(target, { ...options, log, built, variables });
+  await writeIds(built);
+  return built;
+}
+
+interface Ensuring extends BuildOptions {
+  readonly log: (text: string) => void;
+  readonly built: Readonly<Record<string, EngineImage>>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+async function ensureImage(target: Target, options: Ensuring): Promise<EngineImage> {
+  const { built, log, variables, fresh = false, recorded = false } = options;
+  const parents = [await findImage(BASE_TAG), ...target.parents.map((name) => built[name])].filter(
+    (image) => image !== undefined,
+  );
+  const recipe = await recipeOf(
+    target,
+    parents.map(({ id }) => id),
+  );
+  const tag = `greenleaf/${target.name}:local`;
+  const present = await findImage(tag);
+  if (!fresh && present?.labels["io.greenleaf.recipe"] === recipe) return present;
+  const start = performance.now();
+  log(`greenleaf/${target.name}: building`);
+  const parentLayers = new Set(parents.flatMap(({ layers }) => layers));
+  // Each step of the builder on a terminal's live line; in a log only what was built.
+  const detail = process.stderr.isTTY ? log : () => undefined;
+  const id = await buildImage(target, { recipe, variables, parentLayers, tag, noCache: fresh, recorded, log: detail });
+  log(`greenleaf/${target.name}: built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  const made = await findImage(id);
+  if (!made) throw new Error(`the engine lost ${tag} (${id})`);
+  return made;
+}
+
+/** dist/images.json: name to id, for whoever starts containers. Images that were not asked for keep their line. */
+async function writeIds(built: Readonly<Record<string, EngineImage>>): Promise<void> {
+  const path = join(root, "dist", "images.json");
+  const before = JSON.parse(await readFile(path, "utf8").catch(() => "{}")) as Record<string, string>;
+  const ids = Object.fromEntries(Object.entries(built).map(([name, { id }]) => [name, id]));
+  await mkdir(join(root, "dist"), { recursive: true });
+  await writeFile(path, `${JSON.stringify({ ...before, ...ids }, undefined, 2)}\n`);
+}
+
+const FLAGS = {
+  sizes: { type: "boolean", default: false },
+  fresh: { type: "boolean", default: false },
+  recorded: { type: "boolean", default: false },
+} as const;
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals: names } = parse(argv);
+  if (values.sizes) {
+    const targets = selectTargets(await readTargets({}), names);
+    process.stdout.write(`${await sizeTable(names.length > 0 ? names : targets.map(({ name }) => name))}\n`);
+    return EXIT.ready;
+  }
+  const { fresh, recorded } = values;
+  const built = await progress.step("images", (log) => buildImages({ names, log, fresh, recorded }));
+  for (const [name, { id }] of Object.entries(built)) process.stdout.write(`greenleaf/${name}:local ${id}\n`);
+  return EXIT.ready;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError("this is not how images is called", {
+      why: error instanceof Error ? error.message : String(error),
+      fix: "./greenleaf images [NAME...] [--fresh] [--recorded], or --sizes",
+    });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
