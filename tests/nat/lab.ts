@@ -1,0 +1,163 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { applyState, type CloudState, createFabric, initialState, leakedPackets, removeFabric } from "../../scripts/lab/fabric.ts";
+import { inside } from "../../scripts/lab/namespaces.ts";
+import { nodeDocument } from "../../scripts/lab/node-documents.ts";
+import { topology } from "../../scripts/lab/topology.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const AGENT = join(ROOT, "node-agent/src/main.ts");
+
+const TOOLS: Readonly<Record<string, string>> = {
+  ip: "iproute2",
+  iptables: "iptables",
+  nft: "nftables",
+  conntrack: "conntrack",
+};
+
+/** Undefined where the suite can run; else the line that says what is missing and how to get it. */
+export function whyNot(...more: readonly (readonly [string, string])[]): string | undefined {
+  if (process.getuid?.() !== 0) return "network namespaces need root: run sudo ./greenleaf test nat";
+  const missing = [...Object.entries(TOOLS), ...more].filter(([program]) => !has(program)).map(([, tool]) => tool);
+  if (missing.length === 0) return undefined;
+  return `needs ${missing.join(", ")}: apt-get install -y ${missing.join(" ")}`;
+}
+
+function has(program: string): boolean {
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore", env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Program {
+  readonly child: ChildProcess;
+  /** Everything printed so far. */
+  output(): string;
+  /** Sends a line and gives the next line printed. */
+  ask(line: string): Promise<string>;
+  ended: Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface Counts {
+  open: number;
+  resets: number;
+  ended: number;
+  received: number;
+  silent: number;
+  silentMs: number;
+  longestGapMs: number;
+}
+
+export interface AgentRun {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A lab of two zones with one agent root per router; removed by `remove`. */
+export async function openLab(name: string, options: { env?: Record<string, string>; document?: object } = {}) {
+  const lab = topology(name);
+  await createFabric(lab);
+  let state: CloudState = initialState(lab);
+  const folder = mkdtempSync(join(tmpdir(), `greenleaf-nat-${name}-`));
+  const roots = lab.zones.map((_, index) => {
+    const root = join(folder, `r${index + 1}`);
+    mkdirSync(join(root, "etc/greenleaf"), { recursive: true });
+    writeFileSync(join(root, "etc/greenleaf/node.json"), JSON.stringify({ ...nodeDocument(lab, index), ...options.document }));
+    return root;
+  });
+  const programs: Program[] = [];
+  const env = { ...process.env, ...options.env };
+
+  const start = (namespace: string, argv: readonly string[], extra: Record<string, string> = {}): Program => {
+    const child = spawn("ip", ["netns", "exec", namespace, ...argv], { stdio: ["pipe", "pipe", "pipe"], env: { ...env, ...extra } });
+    const program = programOf(child);
+    programs.push(program);
+    return program;
+  };
+  const node = (namespace: string, script: string, ...args: string[]): Program =>
+    start(namespace, [process.execPath, join(import.meta.dirname, "programs", script), ...args]);
+  return {
+    lab,
+    roots,
+    start,
+    node,
+    zone: (index: 0 | 1) => lab.zones[index],
+    client: (index: 0 | 1) => lab.zones[index].client.namespace,
+    router: (index: 0 | 1) => lab.zones[index].router.namespace,
+    internet: lab.internet,
+    inside: (namespace: string, ...argv: string[]) => inside(namespace, argv),
+    /** Runs a command inside without a shell; gives its exit code too. */
+    async run(namespace: string, ...argv: string[]): Promise<AgentRun> {
+      return finished(start(namespace, argv));
+    },
+    async agent(index: 0 | 1, ...args: string[]): Promise<AgentRun> {
+      return finished(start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""]));
+    },
+    startAgent: (index: 0 | 1, args: readonly string[], extra: Record<string, string> = {}) =>
+      start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""], extra),
+    async ask(namespace: string, ...args: string[]): Promise<AgentRun> {
+      return finished(node(namespace, "ask.ts", ...args));
+    },
+    async ready(program: Program): Promise<Program> {
+      for (let tries = 0; tries < 400 && !program.output().includes("ready\n"); tries += 1) await sleep(25);
+      if (!program.output().includes("ready\n")) throw new Error(`a program of the lab did not start: ${program.output()}`);
+      return program;
+    },
+    state: () => state,
+    async change(next: Partial<CloudState>): Promise<void> {
+      state = { ...state, ...next };
+      await applyState(lab, state);
+    },
+    leaked: () => leakedPackets(lab),
+    async remove(): Promise<void> {
+      await Promise.all(programs.map((program) => program.stop()));
+      await removeFabric(name);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Lab = Awaited<ReturnType<typeof openLab>>;
+
+export const counts = async (flows: Program, line = "now"): Promise<Counts> => JSON.parse(await flows.ask(line)) as Counts;
+
+function programOf(child: ChildProcess): Program {
+  let out = "";
+  let err = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (out += chunk));
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (err += chunk));
+  child.stdin?.on("error", () => undefined);
+  const ended = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
+  return {
+    child,
+    ended,
+    output: () => out + err,
+    async ask(line) {
+      const before = out.length;
+      child.stdin?.write(`${line}\n`);
+      for (let tries = 0; tries < 400 && !out.slice(before).includes("\n"); tries += 1) await sleep(25);
+      return out.slice(before).split("\n")[0] ?? "";
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function finished(program: Program): Promise<AgentRun> {
+  program.child.stdin?.end();
+  let stdout = "";
+  let stderr = "";
+  program.child.stdout?.on("data", (chunk: string) => (stdout += chunk));
+  program.child.stderr?.on("data", (chunk: string) => (stderr += chunk));
+  return { code: await program.ended, stdout, stderr };
+}

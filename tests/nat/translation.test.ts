@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { counts, type Lab, openLab, whyNot } from "./lab.ts";
+
+const missing = whyNot();
+
+describe.each(["nft", "legacy"])("a router on the %s backend", (backend) => {
+  describe.skipIf(missing !== undefined)(missing ?? "", () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await openLab(`t-${backend}`, { env: { GREENLEAF_IPTABLES: backend } });
+      await lab.ready(lab.node(lab.internet.namespace, "servers.ts"));
+      const applied = await lab.agent(0, "nat", "apply");
+      expect(applied.stderr).toContain("3 of 3 targets answered");
+      expect(applied.code).toBe(0);
+    });
+    afterAll(async () => lab?.remove());
+
+    test("T1: the server sees the public address, for TCP, UDP and ICMP, and nothing private comes out", async () => {
+      const server = lab.internet.servers[0] ?? "";
+      for (const protocol of ["tcp", "udp"]) {
+        expect(await lab.ask(lab.client(0), protocol, server, "8")).toMatchObject({ stdout: lab.zone(0).publicAddress });
+      }
+      expect(await lab.leaked()).toBe(0);
+    });
+
+    test("a second run plans nothing, and says so by its exit code and an empty plan", async () => {
+      expect(await lab.agent(0, "nat", "plan")).toMatchObject({ code: 0, stdout: "" });
+      const status = await lab.agent(0, "nat", "status", "--json");
+      expect(JSON.parse(status.stdout)).toMatchObject({ isConverged: true });
+    });
+
+    test("T6, T8: 25 re-applies under 8,000 new flows a second and 300 live ones leak nothing and reset nothing", async () => {
+      const server = lab.internet.servers[1] ?? "";
+      const flows = await lab.ready(lab.node(lab.client(0), "flows.ts", server, "300", "talk", "50"));
+      const burst = lab.node(lab.client(0), "new-flows.ts", "8000", "12", ...lab.internet.servers.slice(2));
+      await lab.ready(burst);
+      const text = await lab.inside(lab.router(0), `iptables-${backend}-save`);
+      const rules = text.split("\n").filter((line) => !line.startsWith("#") && !line.startsWith(":")).join("\n");
+      for (let turn = 0; turn < 25; turn += 1) {
+        // A rule of another chain order makes the agent load everything again.
+        await lab.run(lab.router(0), `iptables-${backend}`, "-A", "GREENLEAF-MSS", "-j", "RETURN");
+        await lab.run(lab.router(0), `iptables-${backend}`, "-I", "GREENLEAF-OUT", "1", "-p", "esp", "-j", "DROP");
+        expect((await lab.agent(0, "nat", "apply", "--no-probe")).code).toBe(0);
+      }
+      const after = await lab.inside(lab.router(0), `iptables-${backend}-save`);
+      expect(after.split("\n").filter((line) => !line.startsWith("#") && !line.startsWith(":")).join("\n")).toBe(rules);
+      expect(await counts(flows)).toMatchObject({ open: 300, resets: 0, ended: 0, silent: 0 });
+      await burst.ended;
+      expect(Number(burst.output().trim().split("\n").at(-1))).toBeGreaterThan(60_000);
+      expect(await lab.leaked()).toBe(0);
+      await flows.stop();
+    });
+  });
+});
