@@ -1,0 +1,19 @@
+import type { CalculatedPrice, Product } from "../store/types.ts";
+
+/** What a customer pays for one: with tax where the backend knows it. */
+export function customerPrice(price: CalculatedPrice | null | undefined): number | undefined {
+  return price?.calculated_amount_with_tax ?? price?.calculated_amount;
+}
+
+/** The lowest price among a product's variants, and whether there are dearer ones. */
+export function lowestPrice(product: Product): { amount: number; currency: string; more: boolean } | undefined {
+  const prices = (product.variants ?? []).flatMap(({ calculated_price }) => {
+    const amount = customerPrice(calculated_price);
+    return amount === undefined || !calculated_price ? [] : [{ amount, currency: calculated_price.currency_code }];
+  });
+  const lowest = prices.reduce<(typeof prices)[number] | undefined>(
+    (best, price) => (best === undefined || price.amount < best.amount ? price : best),
+    undefined,
+  );
+  return lowest && { ...lowest, more: prices.some(({ amount }) => amount > lowest.amount) };
+}

@@ -1,0 +1,88 @@
+/** The parts of Medusa's store API that these pages read. */
+export interface Region {
+  readonly id: string;
+  readonly currency_code: string;
+  readonly countries: readonly { readonly iso_2: string; readonly display_name: string }[];
+}
+
+export interface CalculatedPrice {
+  readonly calculated_amount: number;
+  readonly calculated_amount_with_tax?: number | null;
+  readonly currency_code: string;
+}
+
+export interface Variant {
+  readonly id: string;
+  readonly title: string;
+  readonly calculated_price?: CalculatedPrice | null;
+}
+
+export interface Product {
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string | null;
+  readonly description: string | null;
+  readonly handle: string;
+  readonly thumbnail: string | null;
+  readonly images: readonly { readonly id: string; readonly url: string }[] | null;
+  readonly variants: readonly Variant[] | null;
+  readonly metadata?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface LineItem {
+  readonly id: string;
+  readonly variant_id: string | null;
+  readonly product_title: string | null;
+  readonly product_handle: string | null;
+  readonly variant_title: string | null;
+  readonly title: string;
+  readonly thumbnail: string | null;
+  readonly quantity: number;
+  readonly unit_price: number;
+  readonly total: number;
+}
+
+export interface Address {
+  readonly first_name: string | null;
+  readonly last_name: string | null;
+  readonly address_1: string | null;
+  readonly address_2: string | null;
+  readonly postal_code: string | null;
+  readonly city: string | null;
+  readonly country_code: string | null;
+}
+
+export interface Totals {
+  readonly currency_code: string;
+  readonly total: number;
+  readonly item_total: number;
+  readonly shipping_total: number;
+  readonly tax_total: number;
+}
+
+export interface Cart extends Totals {
+  readonly id: string;
+  readonly region_id: string;
+  readonly email: string | null;
+  readonly completed_at: string | null;
+  readonly items: readonly LineItem[];
+  readonly shipping_address: Address | null;
+  readonly shipping_methods: readonly { readonly id: string; readonly shipping_option_id: string | null }[];
+}
+
+export interface ShippingOption {
+  readonly id: string;
+  readonly name: string;
+  readonly amount: number | null;
+  readonly calculated_price?: CalculatedPrice | null;
+  readonly type?: { readonly description: string | null } | null;
+}
+
+export interface Order extends Totals {
+  readonly id: string;
+  readonly display_id: number;
+  readonly email: string | null;
+  readonly items: readonly LineItem[];
+  readonly shipping_address: Address | null;
+  readonly shipping_methods: readonly { readonly name: string }[];
+}
