@@ -79,11 +79,11 @@ function sorted(ids: readonly string[], pages: readonly Page[]) {
   const errors = pages.flatMap(({ Errors = [] }) => Errors);
   const failures = new Map(errors.map(({ SecretId = "?", ErrorCode = "?" }) => [SecretId, ErrorCode]));
   const found = new Map<string, Secret>();
-  for (const { Name, ARN, SecretString } of values) {
+  for (const { Name, ARN, SecretString, SecretBinary } of values) {
     const id = ids.find((wanted) => wanted === Name || wanted === ARN);
     if (id === undefined) continue;
-    if (SecretString === undefined) failures.set(id, "SecretBinary");
-    else found.set(id, new Secret(SecretString));
+    if (SecretString !== undefined) found.set(id, new Secret(SecretString));
+    else if (SecretBinary !== undefined) failures.set(id, "SecretBinary");
   }
   return { found, failures };
 }

@@ -4,7 +4,9 @@ import type { World } from "../world.ts";
 /** Milliseconds for everything one phase asks of AWS, retries included. */
 export const AWS_BUDGET_MS = 30_000;
 
+/** Milliseconds one attempt may take, and its share of a budget that is smaller than usual. */
 const ATTEMPT_MS = 5_000;
+const ATTEMPT_SHARE = 1 / 6;
 
 /** One time budget for all calls of a phase; `stopped` ends their retries when one has failed for good. */
 export interface Budget {
@@ -42,7 +44,7 @@ export async function ask<T>(
     const leftMs = budget.deadline - clock.now();
     // An attempt cut short by the budget would hide the answer that matters.
     if (leftMs <= 0) return notYet(last);
-    const answer = await attempt(Math.min(ATTEMPT_MS, leftMs)).catch((error: Error) => {
+    const answer = await attempt(Math.min(ATTEMPT_MS, budget.totalMs * ATTEMPT_SHARE, leftMs)).catch((error: Error) => {
       budget.stopped ??= error;
       throw error;
     });
