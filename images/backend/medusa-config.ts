@@ -1,0 +1,67 @@
+import { defineConfig } from "@medusajs/framework/utils";
+import { readSettings, type Settings } from "./src/environment.ts";
+import { databaseTls, redisTls } from "./src/tls.ts";
+
+/** entry.ts has refused every problem of the environment before Medusa reads this file. */
+const { settings } = readSettings(process.env);
+
+const maxUploadFileSize = 15 * 1024 * 1024;
+const redisUrl = settings.redis.url;
+const redisOptions = { tls: redisTls(settings.redis) };
+const redisProvider = (id: string) => ({
+  resolve: `@medusajs/medusa/${id}`,
+  id,
+  is_default: true,
+  options: { redisUrl, redisOptions },
+});
+
+module.exports = defineConfig({
+  projectConfig: {
+    databaseUrl: settings.database.url,
+    databaseDriverOptions: { connection: { ssl: databaseTls(settings.database) } },
+    redisUrl,
+    // The session store: without a limit every request with a cookie hangs for as long as Valkey is away.
+    redisOptions: { ...redisOptions, commandTimeout: 3_000 },
+    workerMode: settings.workerMode,
+    http: {
+      storeCors: settings.cors.store,
+      adminCors: settings.cors.admin,
+      authCors: settings.cors.auth,
+      jwtSecret: settings.secrets.jwt,
+      cookieSecret: settings.secrets.cookie,
+    },
+  },
+  admin: { maxUploadFileSize },
+  modules: [
+    { resolve: "@medusajs/medusa/caching", options: { providers: [redisProvider("caching-redis")] } },
+    { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl, redisOptions } },
+    { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { redisUrl, redisOptions } } },
+    { resolve: "@medusajs/medusa/locking", options: { providers: [redisProvider("locking-redis")] } },
+    {
+      resolve: "@medusajs/medusa/file",
+      // The project's own provider around `medusa-file-s3`, the maintained successor under the name the guide gives it.
+      options: { providers: [{ resolve: "./src/modules/media", id: "s3", options: mediaOptions(settings) }] },
+    },
+  ],
+});
+
+function mediaOptions({ media }: Settings) {
+  return {
+    endpoint: media.endpoint,
+    region: media.region,
+    bucket: media.bucket,
+    private_bucket: media.privateBucket,
+    access_key_id: media.accessKeyId,
+    secret_access_key: media.secretAccessKey,
+    file_url: media.fileUrl,
+    // R2 knows no ACLs, and the SDK's default checksums are not understood by every S3 store.
+    acl: false,
+    additional_client_config: {
+      forcePathStyle: true,
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+      // A store that stops answering half-way must not hold the file in memory for ever.
+      requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
+    },
+  };
+}
