@@ -35,8 +35,11 @@ export const installCommand: Command = {
   },
 };
 
+// A plan's operations go to stdout, as data; on stderr they would stand a second time.
 function newBoot({ world, log, options }: Invocation): Boot {
-  return { world, log, mode: options.plan === true ? "plan" : "apply", operations: [], results: [] };
+  const quiet: Invocation["log"] = { emit: (event) => (event.kind === "operation" ? undefined : log.emit(event)) };
+  const mode = options.plan === true ? "plan" : "apply";
+  return { world, log: mode === "plan" ? quiet : log, mode, operations: [], results: [] };
 }
 
 function groupsIn({ only }: Invocation["options"]): readonly Group[] {

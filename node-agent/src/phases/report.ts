@@ -65,7 +65,7 @@ function bootEnd(boot: Boot, outcome: Outcome): BootEnd {
     ...verdictOf(boot, outcome),
     results: boot.results,
     at: boot.world.clock.date(),
-    ...releaseIn(boot),
+    ...(boot.release === undefined ? {} : { release: boot.release.id }),
     ...(boot.services === undefined ? {} : { services: boot.services }),
     ...(node === undefined
       ? {}
@@ -78,11 +78,6 @@ function bootEnd(boot: Boot, outcome: Outcome): BootEnd {
           },
         }),
   };
-}
-
-// The release is what phase fetch learned; a router has none.
-function releaseIn(boot: Boot & { release?: { id: string } }): { release?: string } {
-  return boot.release === undefined ? {} : { release: boot.release.id };
 }
 
 function verdictOf(boot: Boot, outcome: Outcome): Pick<BootEnd, "verdict" | "reason"> {

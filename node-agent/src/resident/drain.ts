@@ -3,43 +3,46 @@ import { type Container, stopOrder } from "../core/containers.ts";
 import { type DrainLimits, drained } from "../core/drain.ts";
 import { FRONT } from "../core/health-verdict.ts";
 import { connectionsToApps } from "../core/in-flight.ts";
-import { type Clock, done, notYet, until } from "../core/retry.ts";
+import { done, notYet, until } from "../core/retry.ts";
 import { drainingStatus, STATUS_PATH, statusBytes } from "../core/status.ts";
-import type { World } from "../world.ts";
-import { tolerated } from "./part.ts";
+import { type Resident, tolerated } from "./part.ts";
 import type { View } from "./view.ts";
 
 const LOOK_MS = 500;
 
-/** Takes the node out of traffic and stops its stack: /healthz 503, requests under way, containers in order. */
-export async function drain(
-  { clock, files, engineSocket: engine }: World,
-  view: View,
-  { why, limits }: { why: string; limits: DrainLimits },
-): Promise<void> {
+/**
+ * Takes the node out of traffic and stops its stack: /healthz 503, requests under way, containers in order.
+ * An agent that is told to end meanwhile leaves the rest to its successor, which hears the same from IMDS.
+ */
+export async function drain(resident: Resident, { why, limits }: { why: string; limits: DrainLimits }): Promise<void> {
+  const { world, view, signal } = resident;
   view.drain(why);
-  const { status } = view;
-  if (status) {
-    const text = statusBytes(drainingStatus(status, why, clock.date()));
-    await tolerated(view, () => files.write(STATUS_PATH, text, { mode: 0o644 }));
-  }
-  view.note(`stopping the stack ${await quiet(clock, () => inFlight(engine, view), limits)}`);
+  await tellStatus(resident, why);
+  const ended = await quiet(resident, limits);
+  if (signal.aborted) return;
+  view.note(`stopping the stack ${ended}`);
   for (const group of stopOrder(view.containers.filter(({ health }) => health !== "stopped"))) {
-    await Promise.all(group.map((container) => stop(engine, view, container)));
+    await Promise.all(group.map((container) => stop(world.engineSocket, view, container)));
   }
 }
 
-async function quiet(clock: Clock, count: () => Promise<number | undefined>, limits: DrainLimits): Promise<string> {
+async function tellStatus({ world, view }: Resident, why: string): Promise<void> {
+  const { status } = view;
+  if (status === undefined) return;
+  const text = statusBytes(drainingStatus(status, why, world.clock.date()));
+  await tolerated(view, () => world.files.write(STATUS_PATH, text, { mode: 0o644 }));
+}
+
+async function quiet({ world, view, signal }: Resident, limits: DrainLimits): Promise<string> {
+  const { clock, engineSocket } = world;
   const start = clock.now();
   let busyAt = start;
   const wait = { what: "requests under way", withinMs: limits.atMostMs + LOOK_MS, everyMs: LOOK_MS, fix: "none" };
   return until(clock, wait, async () => {
-    const requests = await count();
+    const requests = await inFlight(engineSocket, view);
     if (requests !== 0) busyAt = clock.now();
-    const ended = drained(
-      { elapsedMs: clock.now() - start, quietMs: clock.now() - busyAt, inFlight: requests },
-      limits,
-    );
+    const seen = { elapsedMs: clock.now() - start, quietMs: clock.now() - busyAt, inFlight: requests };
+    const ended = signal.aborted ? "unfinished" : drained(seen, limits);
     return ended === undefined ? notYet(`${requests ?? "unknown"} under way`) : done(ended);
   });
 }

@@ -25,10 +25,10 @@ export async function watchInterruptions(
   resident: Resident,
   { imds, groups, times }: { imds: Imds; groups: Groups; times: WatchTimes },
 ): Promise<void> {
-  const { world, view, signal } = resident;
+  const { view, signal } = resident;
   const read = (path: string) => tolerated(view, () => news(imds, path));
   let draining: Promise<void> | undefined;
-  const interrupted = (why: string): Promise<void> => (draining ??= drain(world, view, { why, limits: times.drain }));
+  const interrupted = (why: string): Promise<void> => (draining ??= drain(resident, { why, limits: times.drain }));
 
   const watchSpot = async (): Promise<void> => {
     const isSpot = (await read(LIFE_CYCLE_PATH))?.trim() === "spot";
@@ -42,7 +42,7 @@ export async function watchInterruptions(
       const why = targetInterruption(await read(TARGET_STATE_PATH));
       if (why === undefined) return;
       await interrupted(why);
-      await groups.tellTerminated();
+      if (!signal.aborted) await groups.tellTerminated();
     });
   await Promise.all([watchSpot(), watchTarget()]);
 }
