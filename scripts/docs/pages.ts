@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../node-agent/src/cli/commands.ts";
 import { commandHelp } from "../../node-agent/src/cli/help.ts";
+import { composeSubsetPage } from "./compose-subset.ts";
 import { configurationPage } from "./configuration.ts";
 
 export const REPOSITORY = join(import.meta.dirname, "..", "..");
@@ -13,6 +14,7 @@ const END = "<!-- end -->";
 /** Every page, or part of one, that is written from code, as it should be now; by path below the repository. */
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
+    ["docs/compose-subset.md", composeSubsetPage()],
     ["docs/configuration.md", configurationPage(templates())],
     ["node-agent/README.md", withCommands(readFileSync(join(REPOSITORY, "node-agent/README.md"), "utf8"))],
   ]);

@@ -19,10 +19,10 @@ export interface DatabaseAddress {
  * `reachedAt` (host:port) is where the agent gets to it, when that is elsewhere.
  */
 export function databaseAddress(
-  environment: ReadonlyMap<string, string>,
+  environment: ReadonlyMap<string, string | null>,
   reachedAt: string | undefined,
 ): DatabaseAddress {
-  const url = parseUrl(environment.get("DATABASE_URL"));
+  const url = parseUrl(environment.get("DATABASE_URL") ?? undefined);
   const [host, port] = reachedAt?.split(":") ?? [url.hostname, url.port];
   return {
     host: host ?? url.hostname,

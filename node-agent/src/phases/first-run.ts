@@ -1,3 +1,4 @@
+import type { Environment } from "../core/compose/environment.ts";
 import { loadStack } from "../core/compose/load-stack.ts";
 import type { Service, Stack } from "../core/compose/stack.ts";
 import { databaseAddress } from "../core/database-address.ts";
@@ -44,10 +45,9 @@ function backendOf(boot: Boot, stack: Stack): Service {
   });
 }
 
-const environmentOf = ({ environments }: StackSource): ReadonlyMap<string, string> =>
-  [...environments.values()][0] ?? new Map<string, string>();
+const environmentOf = ({ environments }: StackSource): Environment => [...environments.values()][0] ?? new Map();
 
-async function reasonToRun(boot: Boot, environment: ReadonlyMap<string, string>): Promise<string | undefined> {
+async function reasonToRun(boot: Boot, environment: Environment): Promise<string | undefined> {
   const { migrations } = known(boot, "release");
   const address = databaseAddress(environment, known(boot, "node").document.endpoints?.database);
   const wait = {

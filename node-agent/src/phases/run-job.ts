@@ -1,4 +1,5 @@
 import { containerSpec } from "../core/compose/container-body.ts";
+import type { Environment } from "../core/compose/environment.ts";
 import { ONEOFF_LABEL, PROJECT_LABEL } from "../core/compose/labels.ts";
 import type { Stack } from "../core/compose/stack.ts";
 import type { Observed } from "../core/observed.ts";
@@ -15,7 +16,7 @@ const JOB_LABEL = "io.greenleaf.job";
 export interface Job {
   /** One service: the job. */
   readonly stack: Stack;
-  readonly environment: ReadonlyMap<string, string>;
+  readonly environment: Environment;
   /** Gets the job's stderr line by line. */
   readonly progress: (message: string) => void;
   readonly redact: (text: string) => string;

@@ -1,5 +1,5 @@
 import { type ContainerSpec, containerSpec } from "../core/compose/container-body.ts";
-import { envFilePaths, resolveEnvironments } from "../core/compose/environment.ts";
+import { type Environment, envFilePaths, resolveEnvironments } from "../core/compose/environment.ts";
 import type { Lookup } from "../core/compose/interpolate.ts";
 import { loadStack } from "../core/compose/load-stack.ts";
 import type { Stack } from "../core/compose/stack.ts";
@@ -22,7 +22,7 @@ export interface StackInput {
 /** A stack with the environments of its services. */
 export interface StackSource {
   readonly stack: Stack;
-  readonly environments: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly environments: ReadonlyMap<string, Environment>;
 }
 
 /** Reads the Compose file and every env file it names; what is wrong with them is told before the engine is asked. */
@@ -66,7 +66,7 @@ export function specify(
 ): ReadonlyMap<string, ContainerSpec> {
   return new Map(
     stack.services.map((service) => {
-      const environment = environments.get(service.name) ?? new Map<string, string>();
+      const environment = environments.get(service.name) ?? new Map<string, string | null>();
       const imageId = images.get(service.image);
       return [service.name, containerSpec(stack, service, { imageId, environment, digest })];
     }),

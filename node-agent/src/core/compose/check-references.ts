@@ -14,10 +14,12 @@ function unknownNames(service: Service, stack: Stack, inactive: ReadonlySet<stri
   const at = (key: string, ...more: Array<string | number>) => ["services", service.name, key, ...more];
   const problems: Problem[] = [];
   const services = new Set(stack.services.map(({ name }) => name));
-  for (const { service: name, required } of service.dependsOn) {
-    if (services.has(name) || (!required && !inactive.has(name))) continue;
-    const why = inactive.has(name) ? `service "${name}" belongs to no active profile` : `no service "${name}"`;
-    if (required) problems.push({ path: at("depends_on", name), message: why });
+  for (const { service: name } of service.dependsOn) {
+    if (services.has(name)) continue;
+    const why = inactive.has(name)
+      ? `service "${name}" belongs to no active profile`
+      : `no service "${name}" in this file`;
+    problems.push({ path: at("depends_on", name), message: why });
   }
   for (const { key } of service.networks) {
     const known = stack.networks.some((network) => network.key === key);

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../canonical-json.ts";
+import type { Environment } from "./environment.ts";
 import { containerLabels } from "./labels.ts";
 import type { Mount, Port, Service, ServiceNetwork, Stack } from "./stack.ts";
 
@@ -33,7 +34,7 @@ export interface ContainerSpec {
 export interface Resolved {
   /** Undefined while the image is still to be pulled. */
   readonly imageId: string | undefined;
-  readonly environment: ReadonlyMap<string, string>;
+  readonly environment: Environment;
   /** SHA-256 in hex. */
   readonly digest: (text: string) => string;
 }
@@ -55,7 +56,7 @@ export function containerSpec(stack: Stack, service: Service, resolved: Resolved
     AttachStdout: true,
     AttachStderr: true,
     Image: service.image,
-    Env: [...resolved.environment].map(([key, value]) => `${key}=${value}`),
+    Env: [...resolved.environment].map(([key, value]) => (value === null ? key : `${key}=${value}`)),
     ExposedPorts: exposedPorts(service),
     HostConfig: hostConfig(stack, service, first?.[0] ?? "none"),
     NetworkingConfig: { EndpointsConfig: first ? { [first[0]]: first[1] } : {} },
@@ -106,14 +107,13 @@ function exposedPorts({ ports, expose }: Service): Record<string, object> {
 const portKey = ({ target, protocol }: Port): string => `${target}/${protocol}`;
 
 function hostConfig(stack: Stack, service: Service, network: string): Record<string, unknown> {
-  const isBind = (mount: Mount) =>
-    mount.bind?.createHostPath === true || (mount.type === "volume" && mount.source !== "");
+  const isBind = (mount: Mount) => mount.bind?.createHostPath === true;
   return {
     ...service.host,
     NetworkMode: network,
     PortBindings: portBindings(service.ports),
-    Binds: service.mounts.filter(isBind).map((mount) => bindText(stack, mount)),
-    Mounts: service.mounts.filter((mount) => !isBind(mount)).map(mountBody),
+    Binds: service.mounts.filter(isBind).map(bindText),
+    Mounts: service.mounts.filter((mount) => !isBind(mount)).map((mount) => mountBody(stack, mount)),
   };
 }
 
@@ -126,21 +126,20 @@ function portBindings(ports: readonly Port[]): Record<string, Array<{ HostIp: st
   return bindings;
 }
 
-function bindText(stack: Stack, mount: Mount): string {
-  const volume = stack.volumes.find(({ key }) => mount.type === "volume" && key === mount.source);
-  const { selinux, propagation } = mount.bind ?? {};
-  const options = [mount.readOnly ? "ro" : "rw", selinux, propagation, mount.noCopy ? "nocopy" : undefined];
-  const given = options.filter((option) => option !== undefined).join(",");
-  return `${volume?.name ?? mount.source}:${mount.target}:${given}`;
+function bindText({ source, target, readOnly, bind }: Mount): string {
+  const options = [readOnly ? "ro" : "rw", bind?.selinux, bind?.propagation];
+  return `${source}:${target}:${options.filter((option) => option !== undefined).join(",")}`;
 }
 
-function mountBody({ type, source, target, readOnly, bind, tmpfs }: Mount): Record<string, unknown> {
+function mountBody(stack: Stack, { type, source, target, readOnly, bind, noCopy, tmpfs }: Mount): object {
+  const volume = type === "volume" ? stack.volumes.find(({ key }) => key === source) : undefined;
   return {
     Type: type,
-    Source: source,
+    Source: volume?.name ?? source,
     Target: target,
     ReadOnly: readOnly,
     ...(bind?.propagation === undefined ? {} : { BindOptions: { Propagation: bind.propagation } }),
+    ...(noCopy === true ? { VolumeOptions: { NoCopy: true } } : {}),
     ...(tmpfs === undefined ? {} : { TmpfsOptions: tmpfs }),
   };
 }

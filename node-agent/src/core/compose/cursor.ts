@@ -105,6 +105,6 @@ export class Cursor {
 
 function scalarText(value: Plain | undefined): string | undefined {
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "bigint") return numberText(value);
+  if (typeof value === "number") return numberText(value);
   return typeof value === "boolean" ? String(value) : undefined;
 }

@@ -6,6 +6,9 @@ import type { EnvFile, Service, Stack } from "./stack.ts";
 /** Contents of env files by absolute path; a missing file is absent. */
 export type EnvFileContents = ReadonlyMap<string, string>;
 
+/** Variables of a container's process, sorted by name; null takes one away that the image sets. */
+export type Environment = ReadonlyMap<string, string | null>;
+
 /** Every env file the stack names, each once. */
 export function envFilePaths(stack: Stack): string[] {
   return [...new Set(stack.services.flatMap(({ envFiles }) => envFiles.map(({ path }) => path)))];
@@ -19,7 +22,7 @@ export function resolveEnvironments(
   stack: Stack,
   contents: EnvFileContents,
   variables: Lookup,
-): Map<string, ReadonlyMap<string, string>> {
+): Map<string, Environment> {
   const problems = new Set<string>();
   const resolved = stack.services.map((service) => {
     const environment = resolveEnvironment(service, { contents, variables, problems });
@@ -35,22 +38,18 @@ interface Context {
   problems: Set<string>;
 }
 
-function resolveEnvironment(service: Service, context: Context): ReadonlyMap<string, string> {
-  const environment = new Map<string, string>();
+function resolveEnvironment(service: Service, context: Context): Environment {
+  const environment = new Map<string, string | null>();
   for (const file of service.envFiles) {
     for (const [key, value] of readEnvFile(file, environment, context)) environment.set(key, value);
   }
-  for (const [key, value] of service.environment) {
-    const given = value ?? context.variables(key);
-    if (given === undefined) environment.delete(key);
-    else environment.set(key, given);
-  }
+  for (const [key, value] of service.environment) environment.set(key, value ?? context.variables(key) ?? null);
   return new Map([...environment].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function readEnvFile(
   file: EnvFile,
-  earlier: ReadonlyMap<string, string>,
+  earlier: Environment,
   { contents, variables, problems }: Context,
 ): ReadonlyMap<string, string> {
   const text = contents.get(file.path);
@@ -58,7 +57,7 @@ function readEnvFile(
     if (file.required) problems.add(`${file.path}: there is no such file`);
     return new Map();
   }
-  const lookup: Lookup = (name) => variables(name) ?? earlier.get(name);
+  const lookup: Lookup = (name) => variables(name) ?? earlier.get(name) ?? undefined;
   const read = file.format === "raw" ? readRawDotenv(text, lookup) : readDotenv(text, lookup);
   if (!(read instanceof DotenvProblem)) return read;
   problems.add(`${file.path}:${read.line}: ${read.message}`);

@@ -2,11 +2,11 @@ import { checkReferences } from "./check-references.ts";
 import { checkSubset } from "./check-subset.ts";
 import { Cursor } from "./cursor.ts";
 import { interpolateAll, type Lookup } from "./interpolate.ts";
-import { type Problem, refusal } from "./problems.ts";
+import { type Path, type Problem, refusal } from "./problems.ts";
 import { readNetworks, readVolumes } from "./read-resources.ts";
 import { readService } from "./read-service.ts";
 import { checkSchema } from "./schema.ts";
-import type { Stack } from "./stack.ts";
+import type { Service, Stack } from "./stack.ts";
 import { isMapping, readYaml } from "./yaml-source.ts";
 
 export interface StackFile {
@@ -26,7 +26,8 @@ const NAME = /^[a-zA-Z0-9._-]+$/;
 export function loadStack({ text, path, project, variables }: StackFile): Stack {
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const source = readYaml(text, path.slice(path.lastIndexOf("/") + 1));
-  const problems: Problem[] = [...source.problems];
+  if (source.problems.length > 0) throw refusal(path, source.problems, source.locate);
+  const problems: Problem[] = [];
   const value = interpolateAll(source.value, variables, problems);
   if (problems.length === 0) problems.push(...checkForm(value));
   const found: Problem[] = [];
@@ -50,14 +51,18 @@ function usedOnly(stack: Stack): Stack {
 
 function checkForm(value: Parameters<typeof checkSubset>[0]): Problem[] {
   if (!isMapping(value)) return [{ path: [], message: "a Compose file is a mapping with services" }];
-  return [...checkSubset(value), ...checkSchema(value)];
+  const unknown = checkSubset(value);
+  // A mapping with an unknown key fits no form of the schema either; the key is the better thing to tell.
+  const misformed = checkSchema(value).filter(({ path }) => !unknown.some((problem) => isWithin(problem.path, path)));
+  return [...unknown, ...misformed];
 }
 
-// What the schema refused is not told a second time by the reader that could not read it.
+// What was refused as a whole is not told a second time for its parts, which nobody could read.
 function withoutTold(found: readonly Problem[], told: readonly Problem[]): Problem[] {
-  const paths = new Set(told.map(({ path }) => path.join("\0")));
-  return found.filter(({ path }) => !paths.has(path.join("\0")));
+  return found.filter(({ path }) => !told.some((problem) => isWithin(path, problem.path)));
 }
+
+const isWithin = (path: Path, outer: Path): boolean => outer.every((part, index) => path[index] === part);
 
 interface Context {
   path: string;
@@ -74,17 +79,24 @@ function readStack(root: Cursor, context: Context): { stack: Stack; inactive: Re
   const profiles = (context.variables("COMPOSE_PROFILES") ?? "").split(",");
   const active = services.filter(([, service]) => isActive(service.at("profiles").texts(), profiles));
   const read = active.map(([name, service]) => readService(name, service, context.folder));
+  const names = new Set(active.map(([name]) => name));
+  const inactive = new Set(services.map(([name]) => name).filter((name) => !names.has(name)));
   const networks = readNetworks(root.at("networks"), project);
   const stack: Stack = {
     project,
     file: context.path,
     folder: context.folder,
-    services: read.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    services: read.map((service) => withoutOptional(service, inactive)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     networks,
     volumes: readVolumes(root.at("volumes"), project),
   };
-  const names = new Set(active.map(([name]) => name));
-  return { stack, inactive: new Set(services.map(([name]) => name).filter((name) => !names.has(name))) };
+  return { stack, inactive };
+}
+
+// A service that is away with its profile is waited for by those only that require it.
+function withoutOptional(service: Service, inactive: ReadonlySet<string>): Service {
+  const dependsOn = service.dependsOn.filter(({ service: name, required }) => required || !inactive.has(name));
+  return { ...service, dependsOn };
 }
 
 function readProject(name: Cursor, fallback: string): string {

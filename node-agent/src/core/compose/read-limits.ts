@@ -5,17 +5,28 @@ export function readLimits(service: Cursor): Record<string, unknown> {
   const limits = service.at("deploy").at("resources").at("limits");
   const reservations = service.at("deploy").at("resources").at("reservations");
   return {
-    Memory: limits.at("memory").bytes() ?? service.at("mem_limit").bytes(),
-    MemoryReservation: reservations.at("memory").bytes() ?? service.at("mem_reservation").bytes(),
+    Memory: agreed(limits.at("memory").bytes(), service.at("mem_limit").bytes(), service.at("mem_limit")),
+    MemoryReservation: agreed(
+      reservations.at("memory").bytes(),
+      service.at("mem_reservation").bytes(),
+      service.at("mem_reservation"),
+    ),
     MemorySwap: readSwap(service.at("memswap_limit")),
-    NanoCpus: nanoCpus(limits.at("cpus").decimal() ?? service.at("cpus").decimal()),
+    NanoCpus: nanoCpus(agreed(limits.at("cpus").decimal(), service.at("cpus").decimal(), service.at("cpus"))),
     CpuShares: service.at("cpu_shares").whole(),
     CpusetCpus: service.at("cpuset").text(),
-    PidsLimit: limits.at("pids").whole() ?? service.at("pids_limit").whole(),
+    PidsLimit: agreed(limits.at("pids").whole(), service.at("pids_limit").whole(), service.at("pids_limit")),
     OomScoreAdj: service.at("oom_score_adj").whole(),
     ShmSize: service.at("shm_size").bytes(),
     Ulimits: readUlimits(service.at("ulimits")),
   };
+}
+
+/** A limit may stand under deploy and beside it, but only with one value. */
+function agreed(deploy: number | undefined, own: number | undefined, place: Cursor): number | undefined {
+  if (deploy !== undefined && own !== undefined && deploy !== own)
+    place.refuse("differs from the same limit under deploy");
+  return deploy ?? own;
 }
 
 // -1 means no limit on swap.

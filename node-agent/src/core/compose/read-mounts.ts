@@ -59,7 +59,7 @@ function longBind(bind: Cursor): NonNullable<Mount["bind"]> {
   const propagation = bind.at("propagation").text();
   const selinux = bind.at("selinux").text();
   return {
-    createHostPath: bind.at("create_host_path").flag() ?? true,
+    createHostPath: bind.at("create_host_path").flag() ?? false,
     ...(propagation === undefined ? {} : { propagation }),
     ...(selinux === undefined ? {} : { selinux }),
   };

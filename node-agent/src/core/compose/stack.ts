@@ -72,7 +72,7 @@ export interface Service {
   readonly pullPolicy: "missing" | "never" | "always";
   readonly dependsOn: readonly Dependency[];
   readonly envFiles: readonly EnvFile[];
-  /** Null takes the value of the variable of that name, or leaves it out. */
+  /** Null takes the value of the variable of that name. */
   readonly environment: ReadonlyMap<string, string | null>;
   readonly labels: Readonly<Record<string, string>>;
   readonly networks: readonly ServiceNetwork[];

@@ -1,6 +1,6 @@
 import type { Scalar } from "yaml";
 
-export type ScalarValue = null | boolean | number | bigint | string;
+export type ScalarValue = null | boolean | number | string;
 
 const OCTAL = /^[-+]?0o?[0-7]+$/;
 const BINARY = /^[-+]?0b[01]+$/;
@@ -13,21 +13,25 @@ const DATE = /^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$/;
  */
 export function scalarValue(scalar: Scalar): ScalarValue | undefined {
   const { value, source, type } = scalar;
-  if (type !== "PLAIN" || source === undefined) return safeNumber(value as ScalarValue);
+  if (type !== "PLAIN" || source === undefined) return safeNumber(value as ScalarValue | bigint);
   if (DATE.test(source)) return undefined;
-  return plainNumber(source) ?? safeNumber(value as ScalarValue);
+  return plainNumber(source) ?? safeNumber(value as ScalarValue | bigint);
 }
 
-function plainNumber(source: string): number | bigint | undefined {
+function plainNumber(source: string): number | string | undefined {
   if (OCTAL.test(source)) return radixNumber(source.replace("0o", "0"), 8);
   if (BINARY.test(source)) return radixNumber(source.replace("0b", ""), 2);
-  if (source.includes("_") && GROUPED.test(source)) return safeNumber(BigInt(source.replaceAll(/[_+]/g, ""))) as number;
+  if (source.includes("_") && GROUPED.test(source)) return wholeNumber(BigInt(source.replaceAll(/[_+]/g, "")));
   return undefined;
 }
 
 const radixNumber = (digits: string, radix: number): number => Number.parseInt(digits, radix);
 
-function safeNumber(value: ScalarValue): ScalarValue {
-  if (typeof value !== "bigint") return value;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+const safeNumber = (value: ScalarValue | bigint): ScalarValue =>
+  typeof value === "bigint" ? wholeNumber(value) : value;
+
+// Go holds whole numbers of 64 bits; larger ones become floating point there.
+function wholeNumber(value: bigint): number | string {
+  const isExact = Number.isSafeInteger(Number(value)) || value < -(2n ** 63n) || value >= 2n ** 64n;
+  return isExact ? Number(value) : String(value);
 }

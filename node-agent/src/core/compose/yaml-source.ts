@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -68,16 +69,24 @@ class Reader {
   read(node: unknown, path: Path, depth = 0): Plain {
     this.#nodes += 1;
     if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) return this.#tooLarge(path);
-    if (isAlias(node)) return this.read(node.resolve(this.#document), path, depth + 1);
+    if (isAlias(node)) return this.#alias(node, path, depth);
     if (isScalar(node)) return this.#scalar(node, path);
     if (isSeq(node)) return node.items.map((item, index) => this.#item(item, [...path, index], depth + 1));
     if (isMap(node)) return this.#mapping(node, path, depth + 1);
     return null;
   }
 
+  #alias(alias: Alias, path: Path, depth: number): Plain {
+    const target = alias.resolve(this.#document);
+    if (target !== undefined) return this.read(target, path, depth + 1);
+    this.problems.push({ path, message: `there is no anchor &${alias.source} before this place` });
+    return null;
+  }
+
   #tooLarge(path: Path): null {
     const told = this.problems.some(({ message }) => message.startsWith("aliases"));
-    if (!told) this.problems.push({ path, message: `aliases nest too deep or make over ${MAX_NODES} values` });
+    const message = `aliases nest too deep or make over ${MAX_NODES} values`;
+    if (!told) this.problems.push({ path: path.slice(0, 3), message });
     return null;
   }
 
