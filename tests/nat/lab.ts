@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { applyState, type CloudState, createFabric, initialState, leakedPackets, removeFabric } from "../../scripts/lab/fabric.ts";
+import type { RouterState } from "../../node-agent/src/core/nat/config.ts";
+import {
+  applyState,
+  type CloudState,
+  createFabric,
+  initialState,
+  leakedPackets,
+  removeFabric,
+} from "../../scripts/lab/fabric.ts";
 import { inside } from "../../scripts/lab/namespaces.ts";
 import { nodeDocument } from "../../scripts/lab/node-documents.ts";
 import { topology } from "../../scripts/lab/topology.ts";
@@ -28,7 +36,10 @@ export function whyNot(...more: readonly (readonly [string, string])[]): string 
 
 function has(program: string): boolean {
   try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore", env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+    execFileSync("sh", ["-c", `command -v ${program}`], {
+      stdio: "ignore",
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    });
     return true;
   } catch {
     return false;
@@ -70,14 +81,20 @@ export async function openLab(name: string, options: { env?: Record<string, stri
   const roots = lab.zones.map((_, index) => {
     const root = join(folder, `r${index + 1}`);
     mkdirSync(join(root, "etc/greenleaf"), { recursive: true });
-    writeFileSync(join(root, "etc/greenleaf/node.json"), JSON.stringify({ ...nodeDocument(lab, index), ...options.document }));
+    writeFileSync(
+      join(root, "etc/greenleaf/node.json"),
+      JSON.stringify({ ...nodeDocument(lab, index), ...options.document }),
+    );
     return root;
   });
   const programs: Program[] = [];
   const env = { ...process.env, ...options.env };
 
   const start = (namespace: string, argv: readonly string[], extra: Record<string, string> = {}): Program => {
-    const child = spawn("ip", ["netns", "exec", namespace, ...argv], { stdio: ["pipe", "pipe", "pipe"], env: { ...env, ...extra } });
+    const child = spawn("ip", ["netns", "exec", namespace, ...argv], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...env, ...extra },
+    });
     const program = programOf(child);
     programs.push(program);
     return program;
@@ -99,7 +116,9 @@ export async function openLab(name: string, options: { env?: Record<string, stri
       return finished(start(namespace, argv));
     },
     async agent(index: 0 | 1, ...args: string[]): Promise<AgentRun> {
-      return finished(start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""]));
+      return finished(
+        start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""]),
+      );
     },
     startAgent: (index: 0 | 1, args: readonly string[], extra: Record<string, string> = {}) =>
       start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""], extra),
@@ -108,8 +127,14 @@ export async function openLab(name: string, options: { env?: Record<string, stri
     },
     async ready(program: Program): Promise<Program> {
       for (let tries = 0; tries < 400 && !program.output().includes("ready\n"); tries += 1) await sleep(25);
-      if (!program.output().includes("ready\n")) throw new Error(`a program of the lab did not start: ${program.output()}`);
+      if (!program.output().includes("ready\n"))
+        throw new Error(`a program of the lab did not start: ${program.output()}`);
       return program;
+    },
+    /** Stands for the resident agent's decision, which the nat command obeys. */
+    decide(index: 0 | 1, decided: RouterState): void {
+      mkdirSync(join(roots[index] ?? "", "run/greenleaf"), { recursive: true });
+      writeFileSync(join(roots[index] ?? "", "run/greenleaf/router.json"), JSON.stringify(decided));
     },
     state: () => state,
     async change(next: Partial<CloudState>): Promise<void> {
@@ -127,7 +152,8 @@ export async function openLab(name: string, options: { env?: Record<string, stri
 
 export type Lab = Awaited<ReturnType<typeof openLab>>;
 
-export const counts = async (flows: Program, line = "now"): Promise<Counts> => JSON.parse(await flows.ask(line)) as Counts;
+export const counts = async (flows: Program, line = "now"): Promise<Counts> =>
+  JSON.parse(await flows.ask(line)) as Counts;
 
 function programOf(child: ChildProcess): Program {
   let out = "";

@@ -1,4 +1,7 @@
-import { ConfigurationError } from "../errors.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentError, ConfigurationError } from "../errors.ts";
 import type { Exec } from "./exec.ts";
 
 /** The kernel's table of flows, through conntrack-tools. */
@@ -23,24 +26,24 @@ export function conntrack(exec: Exec): Conntrack {
   return {
     list,
     async forgetUntranslated(sources) {
-      const untranslated = (await list(sources)).filter((line) => !isTranslated(line));
-      if (untranslated.length > 0) await run(exec, ["--load-file", "-"], untranslated.map(deletion).join("\n"));
+      const untranslated = (await list(sources)).filter((line) => !isTranslated(line)).map(sourceOf);
+      // By client, not by flow: every deletion reads the whole table.
+      for (const client of new Set(untranslated)) await run(exec, ["-D", "-f", "ipv4", "-s", client, "-q", client]);
       return untranslated.length;
     },
     async load(lines) {
-      if (lines.length > 0) await run(exec, ["--load-file", "-"], `${lines.join("\n")}\n`);
+      if (lines.length > 0) await loadLines(exec, lines);
     },
     counters: async () => sumOf(await run(exec, ["-S"])),
   };
 }
 
-async function run(exec: Exec, args: readonly string[], input?: string): Promise<string> {
-  const options = { timeoutMs: 30_000, accept: [0, 1], ...(input === undefined ? {} : { input }) };
-  return exec(["conntrack", ...args], options).then(
+async function run(exec: Exec, args: readonly string[]): Promise<string> {
+  return exec(["conntrack", ...args], { timeoutMs: 30_000, accept: [0, 1] }).then(
     ({ stdout }) => stdout,
     (cause: unknown) => {
-      throw new ConfigurationError("nat: conntrack could not be run", {
-        why: cause instanceof Error ? cause.message : String(cause),
+      throw new ConfigurationError(`nat: conntrack ${args[0]} failed`, {
+        why: cause instanceof AgentError ? `${cause.message}: ${cause.why}` : String(cause),
         fix: "install conntrack (Debian: apt-get install conntrack; Amazon Linux: dnf install conntrack-tools)",
         cause,
       });
@@ -48,17 +51,24 @@ async function run(exec: Exec, args: readonly string[], input?: string): Promise
   );
 }
 
-/** Reads `-s 10.0.1.2 -d 198.51.100.2 -r 198.51.100.2 -q 198.51.100.1 …`: the answer goes to another address. */
-export function isTranslated(line: string): boolean {
-  const source = / -s (\S+)/.exec(line)?.[1];
-  const answeredAt = / -q (\S+)/.exec(line)?.[1];
-  return source !== answeredAt;
+// conntrack opens /dev/stdin by its name, which fails for the socket that a child of Node has there.
+async function loadLines(exec: Exec, lines: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "greenleaf-flows-"));
+  try {
+    await writeFile(join(folder, "flows"), `${lines.join("\n")}\n`, { mode: 0o600 });
+    await run(exec, ["--load-file", join(folder, "flows")]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-function deletion(line: string): string {
-  const field = (flag: string) => new RegExp(` ${flag} (\\S+)`).exec(line)?.[0] ?? "";
-  return `-D${["-s", "-d", "-p", "--sport", "--dport"].map(field).join("")}`;
+/** Reads `-s 10.0.1.2 -d 198.51.100.2 -r 198.51.100.2 -q 198.51.100.1 …`: the answer goes to another address. */
+export function isTranslated(line: string): boolean {
+  const answeredAt = / -q (\S+)/.exec(line)?.[1];
+  return sourceOf(line) !== answeredAt;
 }
+
+const sourceOf = (line: string): string => / -s (\S+)/.exec(line)?.[1] ?? "";
 
 function sumOf(text: string): Record<string, number> {
   const sums: Record<string, number> = {};

@@ -13,6 +13,7 @@ interface IpAddress {
   ifname: string;
   address?: string;
   flags: string[];
+  mtu: number;
   addr_info: Array<{ family: string; local: string; prefixlen: number }>;
 }
 
@@ -60,11 +61,11 @@ export function links(exec: Exec): Links {
   };
 }
 
-function linkOf({ ifname, address = "", flags, addr_info }: IpAddress): Link {
+function linkOf({ ifname, address = "", flags, mtu, addr_info }: IpAddress): Link {
   const addresses = addr_info
     .filter(({ family }) => family === "inet")
     .map(({ local, prefixlen }) => `${local}/${prefixlen}`);
-  return { name: ifname, mac: address, isUp: flags.includes("UP"), addresses };
+  return { name: ifname, mac: address, isUp: flags.includes("UP"), mtu, addresses };
 }
 
 function ruleOf({ priority, src, srclen, dst, dstlen, iif, table }: IpRule): { priority: number; text: string } {

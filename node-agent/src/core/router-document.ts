@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const ipv4 = `${octet}(\\.${octet}){3}`;

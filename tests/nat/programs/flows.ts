@@ -35,7 +35,15 @@ process.stdin.on("data", (line) => {
   const now = performance.now();
   const silentMs = Math.max(0, ...[...last.values()].map((at) => now - at));
   const silent = [...last.values()].filter((at) => now - at > 2_000).length;
-  const counts = { open, resets, ended, received, silent, silentMs: Math.round(silentMs), longestGapMs: Math.round(longestGapMs) };
+  const counts = {
+    open,
+    resets,
+    ended,
+    received,
+    silent,
+    silentMs: Math.round(silentMs),
+    longestGapMs: Math.round(longestGapMs),
+  };
   process.stdout.write(`${JSON.stringify(counts)}\n`);
   if (line.toString().startsWith("zero")) longestGapMs = 0;
 });

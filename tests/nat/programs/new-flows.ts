@@ -12,7 +12,8 @@ socket.bind(0, () => {
   process.stdout.write("ready\n");
   const timer = setInterval(() => {
     due = ((performance.now() - start) / TICK_MS) * perTick;
-    for (; sent < due; sent += 1) socket.send("x", 1_024 + (sent % 64_000), hosts[Math.floor(sent / 64_000) % hosts.length]);
+    for (; sent < due; sent += 1)
+      socket.send("x", 1_024 + (sent % 64_000), hosts[Math.floor(sent / 64_000) % hosts.length]);
     if (performance.now() - start < Number(seconds) * 1000) return;
     clearInterval(timer);
     socket.close();

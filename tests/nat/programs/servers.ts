@@ -9,7 +9,9 @@ function tcp(port: number, serve: (socket: Socket) => void): void {
   }).listen({ port, host: "0.0.0.0", backlog: 4096 });
 }
 
-tcp(7, (socket) => void socket.pipe(socket));
+tcp(7, (socket) => {
+  socket.pipe(socket);
+});
 tcp(8, (socket) => socket.end(socket.remoteAddress));
 tcp(9, (socket) => {
   const timer = setInterval(() => socket.write("."), 50);

@@ -15,6 +15,7 @@ export interface Link {
   readonly name: string;
   readonly mac: string;
   readonly isUp: boolean;
+  readonly mtu: number;
   /** With the prefix length, as in 10.0.1.10/24. */
   readonly addresses: readonly string[];
 }
@@ -23,6 +24,8 @@ export interface Link {
 export const PROBE_ENTRY = "gl-probe1";
 export const TUNNEL_DEVICE = "gl-tunnel";
 export const TABLES = { egress: "7100", probe: "7101", tunnel: "7102" } as const;
+/** Inside a VPC packets may have 9,001 bytes, beyond its gateway 1,500; the route's limit is what MSS is clamped to. */
+const INTERNET_MTU = 1_500;
 const PROBE_GATEWAY = "169.254.77.1";
 const ENTRY_ADDRESS = "169.254.77.4/32";
 
@@ -68,7 +71,11 @@ function planInterface({ home, device }: NetworkWish, network: Network): NatOper
     ...[home.address, ...standby]
       .filter((wanted) => !link?.addresses.some((found) => addressOf(found) === addressOf(wanted)))
       .map((wanted) => ip(`address add ${wanted} dev ${device}`, "the interface's own address is not on it")),
-    ...defaultRoute(network, TABLES.egress, { device, gateway: gatewayOf(home.address) }),
+    ...defaultRoute(network, TABLES.egress, {
+      device,
+      gateway: gatewayOf(home.address),
+      mtu: Math.min(link?.mtu ?? INTERNET_MTU, INTERNET_MTU),
+    }),
     ...rule(network, 7110, `iif ${device} lookup ${TABLES.egress}`, "what comes in by it leaves by it"),
     ...[address, ...standby.map(addressOf)].flatMap((source, index) =>
       rule(network, 7120 + index, `from ${source} lookup ${TABLES.egress}`, "its own packets leave by it"),
@@ -163,12 +170,13 @@ function withoutDefaults(network: Network): Network {
 function defaultRoute(
   network: Network,
   table: string,
-  { device, gateway }: { device: string; gateway: string },
+  { device, gateway, mtu }: { device: string; gateway: string; mtu?: number },
 ): NatOperation[] {
   const found = network.defaults[table];
   if (found?.device === device && found.gateway === gateway) return [];
   const why = found ? `it goes by ${found.device}` : "the table has no default route";
-  return [ip(`route replace default via ${gateway} dev ${device} onlink table ${table}`, why)];
+  const limit = mtu === undefined ? "" : `mtu ${mtu} `;
+  return [ip(`route replace default via ${gateway} dev ${device} onlink ${limit}table ${table}`, why)];
 }
 
 function rule(network: Network, priority: number, text: string, why: string): NatOperation[] {
