@@ -64,6 +64,9 @@ export const deadFiles = [
   /^@medusajs\/medusa\/oas\//,
 ];
 
+/** Whatever its ending, a licence goes where its program goes. */
+export const licences = /\/(licen[cs]e|notice|copying)[^/]*$/i;
+
 /** The only files that still ask for something left out; each does so in code that a running backend never reaches. */
 export const mayAsk = [
   /^@ardatan\/relay-compiler\/lib\/(bin|language)\//,
@@ -74,5 +77,6 @@ export const mayAsk = [
   /^@medusajs\/framework\/dist\/(build-tools|mikro-orm-cli)\//,
   /^@medusajs\/framework\/dist\/http\/express-loader\.js$/,
   /^@medusajs\/medusa\/dist\/commands\/(develop|plugin\/.*)\.js$/,
+  /^umzug\/lib\/umzug\.js$/,
   /^@medusajs\/medusa\/dist\/modules\/(analytics-posthog|notification-sendgrid|payment-stripe)\.js$/,
 ];
