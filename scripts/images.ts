@@ -1,15 +1,15 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeError, EXIT, exitCodeOf, UsageError } from "../node-agent/src/errors.ts";
-import { findMirrors, writeBuildSecrets } from "./images/apt-settings.ts";
-import { BASE_TAG, ensureBaseTag } from "./images/base-tag.ts";
+import { ensureBaseTag } from "./images/base-tag.ts";
 import { buildImage } from "./images/build-image.ts";
-import { type EngineImage, findEngine, findImage } from "./images/engine.ts";
+import { findImage } from "./images/engine.ts";
 import { root } from "./images/folders.ts";
-import { ensurePackages, pinnedPackages } from "./images/npm-packages.ts";
+import { foundationOf, type Prepared, prepareBuild } from "./images/prepare-build.ts";
 import { FIXED_EPOCH } from "./images/provenance.ts";
-import { readTargets, recipeOf, selectTargets, type Target } from "./images/recipe.ts";
+import { putFile } from "./images/put-file.ts";
+import { readTargets, selectTargets, type Target } from "./images/recipe.ts";
 import { sizeTable } from "./images/size-table.ts";
 import { progress } from "./progress.ts";
 
@@ -32,45 +32,32 @@ export interface BuiltImage {
 /** Builds what has changed since it was last built, in order, and gives every image asked for by name. */
 export async function buildImages(options: BuildOptions = {}): Promise<Record<string, BuiltImage>> {
   const { names = [], log = () => undefined, fresh = false } = options;
-  const engine = await findEngine();
-  const { node, npm } = await pinnedPackages(engine.architecture);
-  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const variables = { VERSION: version, NODE_VERSION: node.version, NPM_VERSION: npm.version };
-  const targets = selectTargets(await readTargets(variables), names);
-  const mirrors = await findMirrors();
-  await writeBuildSecrets(mirrors);
-  await ensurePackages([node, npm]);
-  await ensureBaseTag({ mirrors, epoch: FIXED_EPOCH, log, again: fresh });
-  const built: Record<string, EngineImage> = {};
-  for (const target of targets) built[target.name] = await ensureImage(target, { ...options, log, built, variables });
+  const prepared = await prepareBuild();
+  const targets = selectTargets(prepared.targets, names);
+  await ensureBaseTag({ mirrors: prepared.mirrors, epoch: FIXED_EPOCH, log, again: fresh });
+  const built: Record<string, BuiltImage> = {};
+  for (const target of targets) built[target.name] = await ensureImage(target, { ...options, log, prepared });
   await writeIds(built);
   return built;
 }
 
 interface Ensuring extends BuildOptions {
   readonly log: (text: string) => void;
-  readonly built: Readonly<Record<string, EngineImage>>;
-  readonly variables: Readonly<Record<string, string>>;
+  readonly prepared: Prepared;
 }
 
-async function ensureImage(target: Target, options: Ensuring): Promise<EngineImage> {
-  const { built, log, variables, fresh = false, recorded = false } = options;
-  const parents = [await findImage(BASE_TAG), ...target.parents.map((name) => built[name])].filter(
-    (image) => image !== undefined,
-  );
-  const recipe = await recipeOf(
-    target,
-    parents.map(({ id }) => id),
-  );
+async function ensureImage(target: Target, options: Ensuring): Promise<BuiltImage> {
+  const { log, prepared, fresh = false, recorded = false } = options;
+  const foundation = await foundationOf(target);
   const tag = `greenleaf/${target.name}:local`;
   const present = await findImage(tag);
-  if (!fresh && present?.labels["io.greenleaf.recipe"] === recipe) return present;
+  if (!fresh && present?.labels["io.greenleaf.recipe"] === foundation.recipe) return present;
   const start = performance.now();
   log(`greenleaf/${target.name}: building`);
-  const parentLayers = new Set(parents.flatMap(({ layers }) => layers));
   // Each step of the builder on a terminal's live line; in a log only what was built.
   const detail = process.stderr.isTTY ? log : () => undefined;
-  const id = await buildImage(target, { recipe, variables, parentLayers, tag, noCache: fresh, recorded, log: detail });
+  const { variables } = prepared;
+  const id = await buildImage(target, { ...foundation, variables, tag, noCache: fresh, recorded, log: detail });
   log(`greenleaf/${target.name}: built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   const made = await findImage(id);
   if (!made) throw new Error(`the engine lost ${tag} (${id})`);
@@ -78,12 +65,11 @@ async function ensureImage(target: Target, options: Ensuring): Promise<EngineIma
 }
 
 /** dist/images.json: name to id, for whoever starts containers. Images that were not asked for keep their line. */
-async function writeIds(built: Readonly<Record<string, EngineImage>>): Promise<void> {
+async function writeIds(built: Readonly<Record<string, BuiltImage>>): Promise<void> {
   const path = join(root, "dist", "images.json");
   const before = JSON.parse(await readFile(path, "utf8").catch(() => "{}")) as Record<string, string>;
   const ids = Object.fromEntries(Object.entries(built).map(([name, { id }]) => [name, id]));
-  await mkdir(join(root, "dist"), { recursive: true });
-  await writeFile(path, `${JSON.stringify({ ...before, ...ids }, undefined, 2)}\n`);
+  await putFile(path, `${JSON.stringify({ ...before, ...ids }, undefined, 2)}\n`);
 }
 
 const FLAGS = {

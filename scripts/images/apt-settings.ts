@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
 import { secretsFolder } from "./folders.ts";
+import { putFile } from "./put-file.ts";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const HOST_CA = "/etc/ssl/certs/ca-certificates.crt";
@@ -44,7 +45,16 @@ export async function proxyLines(): Promise<string[]> {
 export type Pins = ReadonlyMap<string, string>;
 
 const write = (name: string, lines: readonly string[]): Promise<void> =>
-  writeFile(join(secretsFolder, name), lines.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+  putFile(
+    join(secretsFolder, name),
+    lines
+      .map(
+        (line) => `${line}
+`,
+      )
+      .join(""),
+    0o600,
+  );
 
 /** Makes apt prefer exactly these versions in the build steps to come. */
 export const writePins = (pins: Pins): Promise<void> => write("apt.preferences", [...pins].map(pinLines));
@@ -53,8 +63,7 @@ export const writePins = (pins: Pins): Promise<void> => write("apt.preferences",
 export async function writeBuildSecrets(mirrors: Mirrors): Promise<void> {
   await mkdir(secretsFolder, { recursive: true, mode: 0o700 });
   const ca = process.env.NODE_EXTRA_CA_CERTS ?? HOST_CA;
-  if (existsSync(ca)) await copyFile(ca, join(secretsFolder, "ca"));
-  else await write("ca", []);
+  await putFile(join(secretsFolder, "ca"), existsSync(ca) ? await readFile(ca) : "", 0o600);
   await write("npmrc", await npmLines());
   await write("apt.sources", sourcesLines(mirrors));
   await writePins(new Map());
@@ -83,7 +92,7 @@ function sourcesLines({ debian, security }: Mirrors): string[] {
 const pinLines = ([name, version]: readonly [string, string]): string =>
   `Package: ${name}\nPin: version ${version}\nPin-Priority: 1001\n`;
 
-/** Registry, proxy and a private registry's token, as npm itself would use them here. */
+/** Registry and proxy, as npm itself would use them here; a token stays where it is. */
 async function npmLines(): Promise<string[]> {
   const config = await $({ quiet: true, nothrow: true })`npm config ls --json`;
   if (config.exitCode !== 0) return [];

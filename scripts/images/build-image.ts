@@ -1,18 +1,18 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
 import { type Pins, writePins } from "./apt-settings.ts";
 import { BuildError, buildFailure } from "./build-error.ts";
 import { distFolder, root } from "./folders.ts";
 import { normaliseImage } from "./normalise.ts";
+import type { Foundation } from "./prepare-build.ts";
 import { provenanceOf } from "./provenance.ts";
+import { putFile } from "./put-file.ts";
 import { BAKE_FILE, type Target } from "./recipe.ts";
 
-export interface Building {
-  readonly recipe: string;
+export interface Building extends Foundation {
   /** Values of the bake file's variables. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly parentLayers: ReadonlySet<string>;
   /** What the image is called in the end. */
   readonly tag: string;
   readonly noCache: boolean;
@@ -55,8 +55,7 @@ async function bake(target: Target, tag: string, { env, noCache, log }: Baking):
     if (step) log(`greenleaf/${target.name}: [${step[1]}`);
   }
   const path = join(distFolder, `${target.name}.log`);
-  await mkdir(distFolder, { recursive: true });
-  await writeFile(path, output);
+  await putFile(path, output);
   if ((await building).exitCode === 0) return;
   throw buildFailure(`the image greenleaf/${target.name} could not be built`, output, {
     log: `dist/images/${target.name}.log`,
@@ -97,6 +96,5 @@ async function keepRecord(name: string, packages: string, expected: string | und
       fix: "build without --recorded, which takes the present ones and records them",
     });
   }
-  await mkdir(join(distFolder, "packages"), { recursive: true });
-  await writeFile(recordPath(name), packages);
+  await putFile(recordPath(name), packages);
 }

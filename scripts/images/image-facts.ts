@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { distFolder } from "./folders.ts";
 import { type ImageConfig, layerStream, withImageArchive } from "./image-archive.ts";
+import { putFile } from "./put-file.ts";
 import { collect, readTar } from "./tar.ts";
 
 export interface FileFacts {
@@ -71,8 +72,7 @@ export function imageSize(image: string): Promise<ImageSize> {
       const size = (known[diffId] ??= await measure(layer));
       total = { unpacked: total.unpacked + size.unpacked, compressed: total.compressed + size.compressed };
     }
-    await mkdir(dirname(sizesFile), { recursive: true });
-    await writeFile(sizesFile, JSON.stringify(known, undefined, 1));
+    await putFile(sizesFile, JSON.stringify(known, undefined, 1));
     return total;
   });
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
 import { TemporaryError } from "../../node-agent/src/errors.ts";
 import { BuildError } from "./build-error.ts";
 import { root } from "./folders.ts";
+import { putFile } from "./put-file.ts";
 
 const folder = join(root, "images", "build", "npm");
 
@@ -42,7 +43,7 @@ export async function ensurePackages(packages: readonly Pinned[]): Promise<void>
   for (const name of await readdir(folder)) if (!wanted.has(name)) await rm(join(folder, name));
   for (const pinned of packages) {
     if (!(await isIntact(pinned))) await download(pinned);
-    await writeFile(join(folder, `${pinned.name}.sha512`), `${pinned.sha512}  ${pinned.file}\n`);
+    await putFile(join(folder, `${pinned.name}.sha512`), `${pinned.sha512}  ${pinned.file}\n`);
   }
 }
 
