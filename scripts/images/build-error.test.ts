@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { buildFailure } from "./build-error.ts";
+
+const said = (output: string) =>
+  buildFailure("x could not be built", output, { log: "x.log", again: "./greenleaf images x" });
+
+describe("a build that failed", () => {
+  test("by the network asks for another try", () => {
+    const error = said(
+      "#5 [2/3] RUN apt\n#5 0.4 E: Failed to fetch http://d/x  Could not resolve 'd'\n#5 ERROR: executor failed running [x]: exit code: 100\n",
+    );
+    expect(error.exitCode).toBe(75);
+    expect(error.why).toBe("E: Failed to fetch http://d/x  Could not resolve 'd'");
+    expect(error.fix).toBe("check the network, then run: ./greenleaf images x");
+  });
+
+  test("by a full disk says so", () => {
+    expect(said("#5 1.1 write /x: no space left on device\n").fix).toContain("free some disk space");
+  });
+
+  test("by its own step names the line that says why and the log", () => {
+    const error = said(
+      "#7 0.1 building\n#7 0.2 pick: libc6 has no usr/lib/x\n#7 ERROR: executor failed running [sh]: exit code: 1\n------\n > [2/3]:\n",
+    );
+    expect(error.exitCode).toBe(69);
+    expect(error.why).toBe("pick: libc6 has no usr/lib/x");
+    expect(error.fix).toBe("see x.log, then run: ./greenleaf images x");
+  });
+
+  test("without a word still has a reason", () => {
+    expect(said("").why).toBe("the builder printed no reason");
+  });
+});
