@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const CHROMIUM = "/usr/bin/chromium";
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Where the suites of this folder find the shop they buy from. */
+export const SHOP = process.env.GREENLEAF_SHOP_URL ?? "http://localhost:8080";
+
+/** Why these suites cannot run here, or undefined. A shop that was named must be there; the default one need not. */
+export async function whyNot(): Promise<string | undefined> {
+  if (!existsSync(CHROMIUM)) return `no ${CHROMIUM}: apt-get install chromium`;
+  if (process.env.GREENLEAF_SHOP_URL !== undefined) return undefined;
+  const answers = await fetch(`${SHOP}/healthz`).then(
+    () => true,
+    () => false,
+  );
+  return answers ? undefined : `no shop at ${SHOP}: sudo ./greenleaf up`;
+}
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
+/** Runs with a page of a fresh visitor; whatever the browser complains about is given to the caller. */
+export async function visit(
+  browser: Browser,
+  options: Parameters<Browser["newContext"]>[0],
+  run: (page: Page, complaints: readonly string[], context: BrowserContext) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
+    page.on("requestfailed", (request) => complaints.push(`request: ${request.url()} ${request.failure()?.errorText}`));
+    await run(page, complaints, context);
+  } finally {
+    await context.close();
+  }
+}
