@@ -1,14 +1,9 @@
-import type { ContainerSpec } from "./compose/container-body.ts";
 import type { Service, Stack } from "./compose/stack.ts";
 import { startOrder } from "./compose/start-order.ts";
+import { inheritVolumes } from "./inherit-volumes.ts";
 import type { Observed, ObservedContainer } from "./observed.ts";
 import type { Action, Awaited, StackOperation } from "./operation.ts";
-
-export interface Desired {
-  readonly stack: Stack;
-  /** By service. */
-  readonly specs: ReadonlyMap<string, ContainerSpec>;
-}
+import { ailment, type Choice, choose, type Desired, isRunning } from "./plan-choice.ts";
 
 export interface StackPlan {
   readonly operations: readonly StackOperation[];
@@ -73,92 +68,35 @@ function pullStep(plan: Plan, { image, name, pullPolicy }: Service, specs: Desir
   return plan.add(image, why, { do: "pull image", image, ...(platform === undefined ? {} : { platform }) });
 }
 
-/** What happens to one service: which container stays, which go, and why. */
-interface Choice {
-  readonly service: Service;
-  readonly spec: ContainerSpec;
-  /** The container that is right already. */
-  readonly kept?: ObservedContainer;
-  readonly surplus: readonly ObservedContainer[];
-  /** Why there is no such container. */
-  readonly why: string;
-  readonly isJob: boolean;
+function createSteps(plan: Plan, choice: Choice, prepared: readonly number[]): number[] {
+  const { kept, surplus, spec, why } = choice;
+  if (kept) return connectSteps(plan, choice, { container: kept.name, on: kept.networks, after: prepared });
+  const as = freeName(spec.name, surplus);
+  const action = { do: "create container", spec: inheritVolumes(spec, surplus), as } as const;
+  const create = plan.add(as, why, action, prepared);
+  const on = Object.keys(spec.body.NetworkingConfig.EndpointsConfig);
+  return [create, ...connectSteps(plan, choice, { container: as, on, after: [create] })];
 }
 
-function choose(service: Service, { stack, specs }: Desired, observed: Observed): Choice {
-  const spec = specs.get(service.name);
-  if (!spec) throw new Error(`no container was specified for service ${service.name}`);
-  const own = observed.containers.filter((container) => container.service === service.name);
-  const usable = own.filter((container) => differences(container, spec).length === 0 && isUsable(container));
-  const [kept] = usable.sort((a, b) => rank(a, spec) - rank(b, spec));
-  const surplus = own.filter((container) => container !== kept);
-  return {
-    service,
-    spec,
-    ...(kept === undefined ? {} : { kept }),
-    surplus,
-    why: reason(surplus, spec),
-    isJob: isJob(service, stack),
-  };
+// As compose does: the old container keeps the name until it is gone, and the new one waits under the old one's id.
+function freeName(name: string, surplus: readonly ObservedContainer[]): string {
+  const taken = new Set(surplus.map((container) => container.name));
+  const names = [name, ...surplus.map(({ id }) => `${id.slice(0, 12)}_${name}`)];
+  return names.find((candidate) => !taken.has(candidate)) ?? name;
 }
 
-const isUsable = ({ state }: ObservedContainer): boolean => state !== "removing" && state !== "dead";
-
-const rank = ({ state, name }: ObservedContainer, spec: ContainerSpec): number =>
-  (state === "running" ? 0 : 2) + (name === spec.name ? 0 : 1);
-
-function differences(container: ObservedContainer, spec: ContainerSpec): string[] {
-  const wanted = [
-    ...Object.keys(spec.body.NetworkingConfig.EndpointsConfig),
-    ...spec.connections.map(([name]) => name),
-  ];
-  const missing = wanted.filter((network) => !container.networks.includes(network));
-  return [
-    ...(container.hash === spec.hash
-      ? []
-      : [`its ${container.hash === "" ? "maker is not this agent" : "definition changed"}`]),
-    ...missing.map((network) => `it is not on network ${network}`),
-  ];
+function connectSteps(
+  plan: Plan,
+  { spec }: Choice,
+  { container, on, after }: { container: string; on: readonly string[]; after: readonly number[] },
+): number[] {
+  const wanted = [...Object.entries(spec.body.NetworkingConfig.EndpointsConfig), ...spec.connections];
+  const missing = wanted.filter(([network]) => !on.includes(network));
+  return missing.map(([network, endpoint]) => {
+    const action = { do: "connect container", container, network, endpoint } as const;
+    return plan.add(`${container} to ${network}`, "it is not on it", action, after);
+  });
 }
-
-function reason(surplus: readonly ObservedContainer[], spec: ContainerSpec): string {
-  const [old] = surplus;
-  if (!old) return "it does not exist";
-  return differences(old, spec).join(", ") || `the old one is ${old.state}`;
-}
-
-function createSteps(plan: Plan, { kept, surplus, spec, why }: Choice, prepared: readonly number[]): number[] {
-  if (kept) return [];
-  const inTheWay = surplus.find(({ name }) => name === spec.name);
-  // As compose does: the old container keeps the name until it is gone.
-  const as = inTheWay ? `${inTheWay.id.slice(0, 12)}_${spec.name}` : spec.name;
-  const inherited = inherit(spec, surplus);
-  const create = plan.add(as, why, { do: "create container", spec: inherited, as }, prepared);
-  const connects = spec.connections.map(([network, endpoint]) =>
-    plan.add(`${as} to ${network}`, "it is new", { do: "connect container", container: as, network, endpoint }, [
-      create,
-    ]),
-  );
-  return [create, ...connects];
-}
-
-/** A volume nobody named holds data all the same: the successor of a container gets it. */
-function inherit(spec: ContainerSpec, surplus: readonly ObservedContainer[]): ContainerSpec {
-  const volumes = new Map(surplus.flatMap(({ anonymousVolumes }) => [...anonymousVolumes]));
-  const mounts = spec.body.HostConfig.Mounts as ReadonlyArray<Readonly<Record<string, unknown>>>;
-  const binds = spec.body.HostConfig.Binds as readonly string[];
-  if (volumes.size === 0) return spec;
-  const named = new Set([
-    ...mounts.filter(({ Source }) => Source !== "").map(({ Target }) => Target),
-    ...binds.map(target),
-  ]);
-  const own = [...volumes].filter(([path]) => !named.has(path));
-  const kept = mounts.filter(({ Target }) => !own.some(([path]) => path === Target));
-  const moved = own.map(([path, volume]) => ({ Type: "volume", Source: volume, Target: path }));
-  return { ...spec, body: { ...spec.body, HostConfig: { ...spec.body.HostConfig, Mounts: [...kept, ...moved] } } };
-}
-
-const target = (bind: string): string => bind.split(":")[1] ?? "";
 
 interface Gone {
   readonly stopped: number;
@@ -224,29 +162,6 @@ function startStep(plan: Plan, { kept, service, isJob }: Choice, before: readonl
   if (why === undefined) return undefined;
   const verb = isRunning(kept) ? "restart container" : "start container";
   return plan.add(container, why, { do: verb, container, awaits }, before);
-}
-
-const isRunning = ({ state }: ObservedContainer): boolean =>
-  state === "running" || state === "paused" || state === "restarting";
-
-/** Why a container that is right does not do its work. */
-function ailment({ state, health, exitCode }: ObservedContainer, isJob: boolean): string | undefined {
-  if (state === "paused") return "it is paused";
-  if (state === "running") return health === "unhealthy" ? "it is unhealthy" : undefined;
-  if (state === "restarting") return undefined;
-  if (state === "created") return "it was never started";
-  return isJob && exitCode === 0 ? undefined : `it ended with code ${exitCode}`;
-}
-
-/** A service that is over when it has ended well: others wait for that, or nothing restarts it. */
-function isJob({ name, host }: Service, { services }: Stack): boolean {
-  const restart = (host.RestartPolicy as { Name: string } | undefined)?.Name ?? "no";
-  return (
-    restart === "no" ||
-    services.some(({ dependsOn }) =>
-      dependsOn.some(({ service, condition }) => service === name && condition === "service_completed_successfully"),
-    )
-  );
 }
 
 function orphans(stack: Stack, { containers }: Observed): ObservedContainer[] {

@@ -1,0 +1,77 @@
+import type { ContainerSpec } from "./compose/container-body.ts";
+import type { Service, Stack } from "./compose/stack.ts";
+import type { Observed, ObservedContainer } from "./observed.ts";
+
+export interface Desired {
+  readonly stack: Stack;
+  /** By service. */
+  readonly specs: ReadonlyMap<string, ContainerSpec>;
+}
+
+/** What happens to one service: which container stays, which go, and why. */
+export interface Choice {
+  readonly service: Service;
+  readonly spec: ContainerSpec;
+  /** The container that is right already. */
+  readonly kept?: ObservedContainer;
+  readonly surplus: readonly ObservedContainer[];
+  /** Why there is no such container. */
+  readonly why: string;
+  readonly isJob: boolean;
+}
+
+export function choose(service: Service, { stack, specs }: Desired, observed: Observed): Choice {
+  const spec = specs.get(service.name);
+  if (!spec) throw new Error(`no container was specified for service ${service.name}`);
+  const own = observed.containers.filter((container) => container.service === service.name);
+  const usable = own.filter((container) => difference(container, spec) === undefined && isUsable(container));
+  const [kept] = usable.sort((a, b) => rank(a, spec) - rank(b, spec));
+  const surplus = own.filter((container) => container !== kept);
+  return {
+    service,
+    spec,
+    ...(kept === undefined ? {} : { kept }),
+    surplus,
+    why: reason(surplus, spec),
+    isJob: isJob(service, stack),
+  };
+}
+
+const isUsable = ({ state }: ObservedContainer): boolean => state !== "removing" && state !== "dead";
+
+const rank = ({ state, name }: ObservedContainer, spec: ContainerSpec): number =>
+  (state === "running" ? 0 : 2) + (name === spec.name ? 0 : 1);
+
+function difference({ hash }: ObservedContainer, spec: ContainerSpec): string | undefined {
+  if (hash === spec.hash) return undefined;
+  return hash === "" ? "its maker is not this agent" : "its definition changed";
+}
+
+function reason(surplus: readonly ObservedContainer[], spec: ContainerSpec): string {
+  const [old] = surplus;
+  if (!old) return "it does not exist";
+  return difference(old, spec) ?? `the old one is ${old.state}`;
+}
+
+export const isRunning = ({ state }: ObservedContainer): boolean =>
+  state === "running" || state === "paused" || state === "restarting";
+
+/** Why a container that is right does not do its work. */
+export function ailment({ state, health, exitCode }: ObservedContainer, isJob: boolean): string | undefined {
+  if (state === "paused") return "it is paused";
+  if (state === "running") return health === "unhealthy" ? "it is unhealthy" : undefined;
+  if (state === "restarting") return undefined;
+  if (state === "created") return "it was never started";
+  return isJob && exitCode === 0 ? undefined : `it ended with code ${exitCode}`;
+}
+
+/** A service that is over when it has ended well: others wait for that, or nothing restarts it. */
+function isJob({ name, host }: Service, { services }: Stack): boolean {
+  const restart = (host.RestartPolicy as { Name: string } | undefined)?.Name ?? "no";
+  return (
+    restart === "no" ||
+    services.some(({ dependsOn }) =>
+      dependsOn.some(({ service, condition }) => service === name && condition === "service_completed_successfully"),
+    )
+  );
+}
