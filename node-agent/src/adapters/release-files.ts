@@ -6,8 +6,8 @@ import { ConfigurationError, TemporaryError } from "../errors.ts";
 
 /** Stack archives and the folders they are unpacked into. */
 export interface ReleaseFiles {
-  /** The bytes of an archive on this machine; undefined when there is none. */
-  read(nodePath: string): Promise<Uint8Array | undefined>;
+  /** The bytes of a file, by the path a file:// URI names (never below the root); undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
   /** Unpacks gzip; refuses what is none, or too large. */
   expand(bytes: Uint8Array): Promise<Uint8Array>;
   /** Makes a folder with these files, readable by all, as a whole: it is there complete or not at all. */
@@ -19,9 +19,9 @@ const TEMPORARY = ".unpacking";
 
 export function releaseFilesBelow(root: string): ReleaseFiles {
   return {
-    read: async (nodePath) => {
+    read: async (path) => {
       try {
-        return await readFile(join(root, nodePath));
+        return await readFile(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;

@@ -5,8 +5,8 @@ import { ask, newBudget } from "./aws.ts";
 import { type Boot, known, type Operation, type Phase, perform } from "./phase.ts";
 
 /** Where things are inside a stack archive. */
-export const COMPOSE_FILE = "compose/docker-compose.yml";
-const TEMPLATES = "compose/env/";
+export const COMPOSE_FILE = "docker-compose.yml";
+const TEMPLATES = "env/";
 
 /** The SHA-256 of the archive a folder was made from. */
 const MARK = ".archive-sha256";
@@ -34,10 +34,9 @@ export const release: Phase = {
 
 async function documentText(boot: Boot, source: string): Promise<string> {
   if (source.startsWith("file://")) {
-    const path = source.slice("file://".length);
-    const text = await boot.world.files.read(path);
-    if (text === undefined) throw noDocument(source, "there is no such file");
-    return text;
+    const bytes = await boot.world.releaseFiles.read(source.slice("file://".length));
+    if (bytes === undefined) throw noDocument(source, "there is no such file");
+    return new TextDecoder().decode(bytes);
   }
   return parameterText(boot, source.slice("ssm:".length));
 }
