@@ -14,7 +14,7 @@ export interface Parameters {
 
 export function openParameters(access: AwsAccess): Parameters {
   const { credentials } = access;
-  let opened: Promise<{ client: SSMClient; sdk: typeof import("@aws-sdk/client-ssm") }> | undefined;
+  let opened: Promise<{ client: SSMClient; sdk: typeof import("./parameters-sdk.ts") }> | undefined;
   const open = () => (opened ??= load(access));
   return {
     get: async (names, timeoutMs) => {
@@ -41,7 +41,7 @@ export function openParameters(access: AwsAccess): Parameters {
 }
 
 async function load(access: AwsAccess) {
-  const sdk = await import("@aws-sdk/client-ssm");
+  const sdk = await import("./parameters-sdk.ts");
   return { sdk, client: new sdk.SSMClient(clientSettings(access)) };
 }
 

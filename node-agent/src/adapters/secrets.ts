@@ -16,9 +16,7 @@ const ITEM_ACTION = "secretsmanager:GetSecretValue";
 
 export function openSecrets(access: AwsAccess): Secrets {
   const { credentials } = access;
-  let opened:
-    | Promise<{ client: SecretsManagerClient; sdk: typeof import("@aws-sdk/client-secrets-manager") }>
-    | undefined;
+  let opened: Promise<{ client: SecretsManagerClient; sdk: typeof import("./secrets-sdk.ts") }> | undefined;
   return {
     get: async (ids, timeoutMs) => {
       const { client, sdk } = await (opened ??= load(access));
@@ -39,7 +37,7 @@ export function openSecrets(access: AwsAccess): Secrets {
 }
 
 async function load(access: AwsAccess) {
-  const sdk = await import("@aws-sdk/client-secrets-manager");
+  const sdk = await import("./secrets-sdk.ts");
   return { sdk, client: new sdk.SecretsManagerClient(clientSettings(access)) };
 }
 

@@ -1,11 +1,9 @@
-import { TemporaryError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { identify } from "../phases/identify.ts";
-import { PHASES } from "../phases/index.ts";
 import { type Boot, known, type Mode, runPhases } from "../phases/phase.ts";
 import { reported } from "../phases/report.ts";
 import type { Command, CommandOption, Invocation } from "./command.ts";
-
-const LOCK = "/run/greenleaf/boot.lock";
+import { exclusively } from "./exclusive.ts";
 
 const OPTIONS: Readonly<Record<string, CommandOption>> = {
   within: { type: "string", value: "SECONDS", summary: "time for each service to become healthy (default 300)" },
@@ -19,13 +17,7 @@ export const boot: Command = {
   options: OPTIONS,
   run: async (invocation) => {
     const boot = newBoot(invocation, "apply");
-    const lock = await invocation.world.lock(LOCK);
-    if (!lock.held) throw alreadyBooting(lock.by);
-    try {
-      return await reported(boot, () => everyPhase(boot));
-    } finally {
-      lock.release();
-    }
+    return exclusively(invocation.world, () => reported(boot, () => everyPhase(boot)));
   },
 };
 
@@ -56,6 +48,8 @@ function quiet(log: Invocation["log"]): Invocation["log"] {
 async function everyPhase(boot: Boot): Promise<void> {
   await runPhases(boot, [identify]);
   const { role } = known(boot, "node").document;
+  // The other commands start faster without the Compose model and its parsers.
+  const { PHASES } = await import("../phases/index.ts");
   await runPhases(
     boot,
     PHASES[role].filter((phase) => phase !== identify),
@@ -68,12 +62,5 @@ function milliseconds(within: string | boolean): number {
   throw new UsageError(`--within ${within} is no time`, {
     why: "it takes seconds, above 0",
     fix: "leave it out for 300",
-  });
-}
-
-function alreadyBooting(by: string): TemporaryError {
-  return new TemporaryError("boot: another boot is under way", {
-    why: `${by === "" ? "another process" : by} holds ${LOCK}`,
-    fix: "wait for it to end; greenleaf-agent status tells how it went",
   });
 }

@@ -36,7 +36,8 @@ async function fetchOrKeep(boot: Boot, wanted: Wanted): Promise<Found | undefine
     if (!(error instanceof TemporaryError)) throw error;
     const kept = await keptEnvironment(boot);
     if (kept === undefined) throw error;
-    boot.degraded = `AWS gave no answer (${error.why}); the environment of ${kept.at} is kept`;
+    const reason = `AWS gave no answer (${error.why}); the environment of ${kept.at} is kept`;
+    boot.degraded = boot.degraded === undefined ? reason : `${boot.degraded}; ${reason}`;
     return undefined;
   }
 }

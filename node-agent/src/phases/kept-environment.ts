@@ -18,34 +18,28 @@ interface EnvironmentRecord {
 /** The set of an earlier boot, if it is whole, unchanged, and of the same templates. */
 export async function keptEnvironment(boot: Boot): Promise<{ at: string } | undefined> {
   const record = parseRecord(await boot.world.files.read(RECORD));
-  if (record?.source !== (await sourceOf(boot))) return undefined;
+  if (record?.source !== sourceOf(boot)) return undefined;
   const targets = known(boot, "schema").map(({ target }) => target);
   for (const target of targets) {
     const text = await boot.world.files.read(`${ENVIRONMENT_FOLDER}/${target}`);
-    if (text === undefined || (await digest(text)) !== record.files[target]) return undefined;
+    if (text === undefined || boot.world.digest(text) !== record.files[target]) return undefined;
   }
   return { at: record.at };
 }
 
 /** Records a set that was written; `files` by name. */
 export async function recordEnvironment(boot: Boot, files: ReadonlyMap<string, string>): Promise<void> {
-  const digests: Record<string, string> = {};
-  for (const [name, text] of files) digests[name] = await digest(text);
-  const source = await sourceOf(boot);
+  const digests = Object.fromEntries([...files].map(([name, text]) => [name, boot.world.digest(text)]));
+  const source = sourceOf(boot);
   const before = parseRecord(await boot.world.files.read(RECORD));
   if (before?.source === source && JSON.stringify(before.files) === JSON.stringify(digests)) return;
   const record: EnvironmentRecord = { version: 1, at: boot.world.clock.date().toISOString(), source, files: digests };
   await boot.world.files.write(RECORD, `${JSON.stringify(record)}\n`);
 }
 
-async function sourceOf(boot: Boot): Promise<string> {
+function sourceOf(boot: Boot): string {
   const { parameters } = known(boot, "node").document;
-  return digest(JSON.stringify([parameters, ...known(boot, "templates")]));
-}
-
-async function digest(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return boot.world.digest(JSON.stringify([parameters, ...known(boot, "templates")]));
 }
 
 function parseRecord(text: string | undefined): EnvironmentRecord | undefined {

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildAgent } from "../../scripts/build-agent.ts";
+
+const base = mkdtempSync(join(tmpdir(), "greenleaf-bundle-"));
+const folder = join(base, "one");
+beforeAll(() => buildAgent(folder));
+afterAll(() => rmSync(base, { recursive: true }));
+
+const filesIn = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((name) => !name.startsWith("cache") && statSync(join(root, name)).isFile())
+    .sort((a, b) => (a < b ? -1 : 1));
+const digests = (root: string) =>
+  filesIn(root).map((name) => [
+    name,
+    createHash("sha256")
+      .update(readFileSync(join(root, name)))
+      .digest("hex"),
+  ]);
+const agent = (...args: string[]): string =>
+  execFileSync(process.execPath, [join(folder, "main.js"), ...args], { encoding: "utf8", env: { NODE_DEBUG: "" } });
+
+test("two builds of the same sources are the same bytes", async () => {
+  await buildAgent(join(base, "two"));
+  expect(digests(join(base, "two"))).toEqual(digests(folder));
+});
+
+test("the bundle starts, and keeps its compile cache beside itself", () => {
+  expect(agent("--help")).toContain("greenleaf-agent render");
+  expect(readdirSync(join(folder, "cache"))).not.toEqual([]);
+});
+
+test("it is at most 2 MB compressed, without source maps", () => {
+  const names = filesIn(folder);
+  const packed = names.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+  expect(packed).toBeLessThan(2_000_000);
+  expect(
+    names.filter(
+      (name) => name.endsWith(".map") || readFileSync(join(folder, name), "utf8").includes("sourceMappingURL="),
+    ),
+  ).toEqual([]);
+});
+
+test("what every command loads holds neither an SDK client nor a parser of templates or Compose files", () => {
+  const seen = new Set<string>();
+  const follow = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const text = readFileSync(join(folder, name), "utf8");
+    for (const [, next] of text.matchAll(/(?:from|import)"\.\/([\w.-]+)"/g)) follow(next!);
+  };
+  follow("agent.js");
+  const eager = [...seen].map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+  const heavy = [
+    "com.amazonaws.ssm",
+    "com.amazonaws.secretsmanager",
+    "ContentStatement",
+    "docker-modem",
+    "YAMLParseError",
+  ];
+  expect(heavy.filter((mark) => eager.includes(mark))).toEqual([]);
+  const all = filesIn(folder)
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("\n");
+  expect(heavy.filter((mark) => !all.includes(mark))).toEqual([]);
+});
