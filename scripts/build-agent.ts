@@ -41,11 +41,16 @@ const leanHttp: Plugin = {
   },
 };
 
-/** What dockerode needs to build images (gRPC) or to reach an engine over SSH; the agent does neither, and loading it takes time. */
+/**
+ * What dockerode needs to build images (gRPC) or to reach an engine over SSH, and the SDK's own search for credentials in
+ * files, single sign-on and metadata: the agent does none of it, and loading it takes time.
+ */
+const UNUSED = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2|@aws-sdk\/credential-provider-node)$/;
+
 const leftOut: Plugin = {
   name: "left-out",
   setup(bundle) {
-    bundle.onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2)$/ }, ({ path }) => ({
+    bundle.onResolve({ filter: UNUSED }, ({ path }) => ({
       path,
       namespace: "left-out",
     }));

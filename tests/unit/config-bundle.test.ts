@@ -61,7 +61,7 @@ test("what every command loads holds neither an SDK client nor a parser of templ
     "com.amazonaws.ssm",
     "com.amazonaws.secretsmanager",
     "ContentStatement",
-    "docker-modem",
+    "prototype.getContainer",
     "YAMLParseError",
   ];
   expect(heavy.filter((mark) => eager.includes(mark))).toEqual([]);
