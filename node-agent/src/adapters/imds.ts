@@ -17,13 +17,13 @@ const TOKEN_SECONDS = 21_600;
 const ATTEMPT_MS = 1_000;
 
 /** Speaks to the first of `bases` that answers; follows no redirect and asks no proxy. */
-export function openImds(bases: readonly string[] = LINK_LOCAL): Imds {
+export function openImds(bases: readonly string[] = LINK_LOCAL, timeoutMs = ATTEMPT_MS): Imds {
   // Node's global agent may be told by the environment to use a proxy; an own one is not.
   const agent = new Agent({ keepAlive: true, maxSockets: 2 });
   let base = 0;
   let token: string | undefined;
   const send = (method: "GET" | "PUT", path: string, headers: Record<string, string>) =>
-    httpRequest({ url: `${bases[base]}/latest/${path}`, method, headers, timeoutMs: ATTEMPT_MS, agent });
+    httpRequest({ url: `${bases[base]}/latest/${path}`, method, headers, timeoutMs, agent });
   const renew = async (): Promise<Answer<string>> => {
     const answer = await send("PUT", "api/token", { "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_SECONDS) });
     return tokenOf(answer);
