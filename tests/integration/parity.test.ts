@@ -6,6 +6,7 @@ import { type Rule, SERVICE, SUBSET } from "../../node-agent/src/core/compose/su
 import { createOnly, readStackFile, readVariables } from "./agent-engine.ts";
 import { busyboxImage } from "./busybox-image.ts";
 import { compose, describeProject, docker, hasCompose, PREFIX, removeProject } from "./compose-oracle.ts";
+import { prefixReaper } from "./prefix-reaper.ts";
 
 const folder = resolve(import.meta.dirname, "../compose");
 const variablesFile = join(folder, "variables.env");
@@ -15,6 +16,9 @@ const namesIn = (kind: string): string[] =>
     .filter((name) => name.endsWith(".yml"))
     .map((name) => name.slice(0, -".yml".length));
 const projectOf = (name: string): string => (name === "name" ? "gl-par-own-name" : `${PREFIX}-${name}`);
+
+/** For a run that is killed; a run that ends cleans up file by file. */
+const reaper = prefixReaper(`${PREFIX}-`);
 
 async function removeEverything(): Promise<void> {
   for (const name of namesIn("accepted")) await removeProject(projectOf(name));
@@ -35,7 +39,10 @@ describe.runIf(hasCompose)("containers are the same as those of docker compose",
     await docker.createNetwork({ Name: "bridge-gl-par-external" });
     await docker.createVolume({ Name: "gl-par-external" });
   });
-  afterAll(removeEverything);
+  afterAll(async () => {
+    await removeEverything();
+    await reaper.finish();
+  });
 
   test.each(namesIn("accepted"))("%s", async (name) => {
     const file = join(folder, "accepted", `${name}.yml`);

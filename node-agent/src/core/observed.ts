@@ -1,5 +1,7 @@
 /** The machine as one look at the Docker engine found it. Nothing is asked again while planning. */
 export interface Observed {
+  /** Version of the engine's API, as `1.41`. */
+  readonly api: string;
   /** Networks and volumes by name. */
   readonly networks: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;

@@ -1,10 +1,11 @@
+import { isSince } from "../core/api-version.ts";
 import { done, notYet, until } from "../core/retry.ts";
 import { ConfigurationError, EngineGone } from "../errors.ts";
 import type { World } from "../world.ts";
 import type { Phase } from "./phase.ts";
 
 /** Docker 20.10, the oldest engine the stack is made for. */
-const OLDEST_API = [1, 41] as const;
+const OLDEST_API = "1.41";
 const ENGINE_WITHIN_MS = 30_000;
 
 /** Waits until the Docker engine answers, and checks that it is new enough. */
@@ -12,7 +13,7 @@ export const engine: Phase = {
   name: "engine",
   async run({ world }) {
     const { version, api } = await awaitEngine(world);
-    if (!isNewEnough(api)) throw tooOld(version, api);
+    if (!isSince(api, OLDEST_API)) throw tooOld(version, api);
     return `Docker ${version}, API ${api}`;
   },
 };
@@ -37,14 +38,9 @@ export function awaitEngine({ clock, engine }: World): Promise<{ version: string
   });
 }
 
-function isNewEnough(api: string): boolean {
-  const [major = 0, minor = 0] = api.split(".").map(Number);
-  return major > OLDEST_API[0] || (major === OLDEST_API[0] && minor >= OLDEST_API[1]);
-}
-
 function tooOld(version: string, api: string): ConfigurationError {
   return new ConfigurationError(`engine: Docker ${version} is too old`, {
-    why: `it speaks API ${api}; a stack needs ${OLDEST_API.join(".")} (Docker 20.10)`,
+    why: `it speaks API ${api}; a stack needs ${OLDEST_API} (Docker 20.10)`,
     fix: "update the Docker engine",
   });
 }

@@ -7,7 +7,8 @@ import type { World } from "../world.ts";
 /** One look at the machine: all calls at once, and one inspect for each container of the project. */
 export async function observeStack({ engine, ports }: World, stack: Stack): Promise<Observed> {
   const references = [...new Set(stack.services.map(({ image }) => image))];
-  const [listed, networks, volumes, ids] = await Promise.all([
+  const [{ api }, listed, networks, volumes, ids] = await Promise.all([
+    engine.version(),
     engine.list(),
     engine.networks(),
     engine.volumes(),
@@ -21,6 +22,7 @@ export async function observeStack({ engine, ports }: World, stack: Stack): Prom
     takenBy(ports, stack, { ours: listed.filter(isOurs), foreign }),
   ]);
   return {
+    api,
     networks: new Set(networks),
     volumes: new Set(volumes),
     images: new Map(
