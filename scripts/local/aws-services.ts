@@ -2,6 +2,7 @@ import { chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../../node-agent/src/adapters/exec.ts";
 import { filesBelow } from "../../node-agent/src/adapters/files.ts";
+import { spell } from "../../node-agent/src/core/dotenv.ts";
 import { IMAGE_UID } from "./certificates.ts";
 import type { Credentials } from "./credentials.ts";
 import { type LocalWorld, localFolder } from "./world.ts";
@@ -50,12 +51,17 @@ async function compose(
 
 async function writeEnvironment(world: LocalWorld, { db, redis }: Credentials): Promise<void> {
   const files = filesBelow(world.root);
-  const quoted = (value = "") => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const postgres = { POSTGRES_USER: db.username, POSTGRES_PASSWORD: db.password, POSTGRES_DB: "medusa" };
-  const text = (record: Readonly<Record<string, string | undefined>>) =>
-    `${Object.entries(record)
-      .map(([name, value]) => `${name}=${quoted(value)}`)
-      .join("\n")}\n`;
-  await files.write("/local/postgres.env", text(postgres));
-  await files.write("/local/valkey.env", text({ VALKEY_PASSWORD: redis.password }));
+  await files.write("/local/postgres.env", environmentText(postgres));
+  await files.write("/local/valkey.env", environmentText({ VALKEY_PASSWORD: redis.password }));
+}
+
+function environmentText(record: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(record)
+    .map(([name, value = ""]) => {
+      const spelling = spell("compose", name, value);
+      if (!spelling.ok) throw new Error(`${name} cannot be written: ${spelling.because}`);
+      return `${spelling.line}\n`;
+    })
+    .join("");
 }
