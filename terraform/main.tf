@@ -24,6 +24,14 @@ data "aws_ssm_parameter" "origin_header" {
   with_decryption = true
 }
 
+# Opened for the moment of an apply only; bootstrap made its value.
+ephemeral "aws_secretsmanager_secret_version" "database" {
+  provider = aws.secrets
+  count    = local.offline ? 0 : 1
+
+  secret_id = "greenleaf/${var.environment}/db"
+}
+
 module "secrets" {
   source = "./modules/secrets"
 
@@ -128,12 +136,11 @@ module "data" {
   source = "./modules/data"
 
   name                = local.name
-  offline             = local.offline
   parked              = var.parked
   database            = var.database
   cache               = var.cache
   ports               = local.ports
-  master_secret       = "greenleaf/${var.environment}/db"
+  master_password     = local.offline ? "review-only" : jsondecode(ephemeral.aws_secretsmanager_secret_version.database[0].secret_string).password
   cache_user_group    = local.name
   subnets             = values(module.network.subnets.data)
   security_groups     = { database = module.network.groups.database, cache = module.network.groups.cache }

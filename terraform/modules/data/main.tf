@@ -32,13 +32,6 @@ resource "aws_db_parameter_group" "this" {
 # Named once per life of the environment: a second destroy would fail on an old snapshot's name.
 resource "terraform_data" "life" {}
 
-# Opened for the moment of creation only; the password is in no state and in no plan.
-ephemeral "aws_secretsmanager_secret_version" "master" {
-  count = var.offline ? 0 : 1
-
-  secret_id = var.master_secret
-}
-
 resource "aws_db_instance" "this" {
   identifier     = var.name
   engine         = "postgres"
@@ -49,7 +42,7 @@ resource "aws_db_instance" "this" {
   port           = var.ports.database
 
   username            = "greenleaf"
-  password_wo         = var.offline ? "review-only" : jsondecode(ephemeral.aws_secretsmanager_secret_version.master[0].secret_string).password
+  password_wo         = var.master_password
   password_wo_version = 1
 
   storage_type          = "gp3"

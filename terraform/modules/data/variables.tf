@@ -3,11 +3,6 @@ variable "name" {
   type        = string
 }
 
-variable "offline" {
-  description = "Review without an account: no secret is opened."
-  type        = bool
-}
-
 variable "parked" {
   description = "Parked: the cache is gone."
   type        = bool
@@ -47,9 +42,10 @@ variable "valkey_major" {
   default     = "8"
 }
 
-variable "master_secret" {
-  description = "Name of the secret with the database's password."
+variable "master_password" {
+  description = "Password of the database's owner; in no state and in no plan."
   type        = string
+  ephemeral   = true
 }
 
 variable "cache_user_group" {

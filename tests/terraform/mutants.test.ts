@@ -1,0 +1,83 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Resource, resourcesOf } from "../../scripts/fleet/resource.ts";
+import { openWorkspace } from "../../scripts/fleet/terraform.ts";
+import { completed, missing, mockedApply, mockedStates, plans, requireTools } from "./fleet.ts";
+import { MUTANTS, type Mutant } from "./mutants.ts";
+import { findings } from "./policies/index.ts";
+import { flows } from "./reachability.ts";
+import { exposedDataSubnets } from "./subnets.ts";
+
+const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
+/** Findings in the unchanged configuration, by environment. */
+const usual = new Map<string, ReadonlySet<string>>();
+
+function noticed(environment: string, plan: readonly Resource[], state: readonly Resource[]): ReadonlySet<string> {
+  const whole = completed({ environment, resources: plan, from: "" }, state);
+  return new Set([
+    ...findings(whole)
+      .filter(({ exception }) => exception === undefined)
+      .map(({ id, address }) => `${id} ${address}`),
+    ...flows(state).map((flow) => `reachability ${flow}`),
+    ...exposedDataSubnets(state).map((subnet) => `reachability data subnet ${subnet}`),
+  ]);
+}
+
+/** Mutants that one plan can carry: one environment, each watched for by another check. */
+function batches(): readonly (readonly Mutant[])[] {
+  const found: Mutant[][] = [];
+  for (const mutant of MUTANTS) {
+    const watched = (one: Mutant) => `${one.kill} ${one.kill === "reachability" ? one.at : ""}`;
+    const fits = (batch: readonly Mutant[]) =>
+      batch.every(
+        (other) =>
+          (other.environment ?? "prod") === (mutant.environment ?? "prod") && watched(other) !== watched(mutant),
+      );
+    const home = found.find(fits);
+    if (home) home.push(mutant);
+    else found.push([mutant]);
+  }
+  return found;
+}
+
+async function survivors(batch: readonly Mutant[]): Promise<readonly Mutant[]> {
+  const environment = batch[0]?.environment ?? "prod";
+  const workspace = await openWorkspace(requireTools());
+  try {
+    for (const mutant of batch) await plant(join(workspace.folder, mutant.file), mutant);
+    await workspace.init();
+    const plan = resourcesOf(await workspace.plan(environment));
+    const state = await mockedApply(workspace, environment);
+    const fresh = [...noticed(environment, plan, state)].filter((finding) => !usual.get(environment)?.has(finding));
+    return batch.filter(
+      (mutant) => !fresh.some((finding) => finding.startsWith(`${mutant.kill} `) && finding.includes(mutant.at ?? "")),
+    );
+  } finally {
+    await workspace.close();
+  }
+}
+
+async function plant(path: string, { from, to }: Mutant): Promise<void> {
+  const text = await readFile(path, "utf8");
+  if (!text.includes(from)) throw new Error(`${path} no longer contains: ${from}`);
+  await writeFile(path, text.replaceAll(from, to));
+}
+
+test("there are at least 60 mutants, no two alike", () => {
+  expect(new Set(MUTANTS.map(({ file, from, to }) => `${file} ${from} ${to}`)).size).toBe(MUTANTS.length);
+  expect(MUTANTS.length).toBeGreaterThanOrEqual(60);
+});
+
+test.skipIf(missing !== undefined)(`real plans of the mutants: at least 95 % are noticed${skipped}`, async () => {
+  const states = await mockedStates();
+  for (const [index, { environment, resources }] of (await plans()).entries()) {
+    usual.set(environment, noticed(environment, resources, states[index]?.resources ?? []));
+  }
+  const alive: Mutant[] = [];
+  for (const batch of batches()) alive.push(...(await survivors(batch)));
+  process.stdout.write(`mutants: ${MUTANTS.length - alive.length} of ${MUTANTS.length} noticed\n`);
+  for (const { file, from, kill } of alive)
+    process.stdout.write(`  alive: ${file}: ${from.split("\n")[0]} (${kill})\n`);
+  expect(alive.length / MUTANTS.length).toBeLessThanOrEqual(0.05);
+});
