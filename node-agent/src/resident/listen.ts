@@ -86,7 +86,8 @@ function listening(
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(cause.code === "EADDRINUSE" ? taken(name, cause) : cause),
     );
-    server.listen(where, () => resolve());
+    // What keeps the process is the work of the agent: a server must not outlive it when another cannot listen.
+    server.listen(where, () => resolve()).unref();
   });
 }
 
