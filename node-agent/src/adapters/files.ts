@@ -39,11 +39,11 @@ export function filesBelow(root: string): Files {
   const path = (nodePath: string) => join(root, nodePath);
   return {
     path,
-    read: (nodePath) => absentAs(undefined, () => readFile(path(nodePath), "utf8")),
-    list: (nodePath) => absentAs([], async () => (await readdir(path(nodePath))).sort()),
+    read: (nodePath) => readable(nodePath, () => absentAs(undefined, () => readFile(path(nodePath), "utf8"))),
+    list: (nodePath) => readable(nodePath, () => absentAs([], async () => (await readdir(path(nodePath))).sort())),
     write: (nodePath, content, { mode = 0o600 } = {}) =>
       translated(nodePath, () => replace(path(nodePath), Buffer.from(content as string), mode)),
-    mode: (nodePath) => absentAs(undefined, () => modeOf(path(nodePath))),
+    mode: (nodePath) => readable(nodePath, () => absentAs(undefined, () => modeOf(path(nodePath)))),
     stage: (files) =>
       stage(files.map(({ path: nodePath, ...file }) => ({ ...file, nodePath, target: path(nodePath) }))),
     sweep: (nodeFolder) => translated(nodeFolder, () => sweep(path(nodeFolder))),
@@ -161,11 +161,24 @@ async function absentAs<T, A>(fallback: A, read: () => Promise<T>): Promise<T | 
   }
 }
 
+async function readable<T>(nodePath: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isCode(error, "EISDIR")) throw inTheWay(nodePath, error);
+    if (isCode(error, "EACCES") || isCode(error, "EPERM")) throw notReadable(nodePath, PermissionError, error);
+    if (isCode(error, "EIO") || isCode(error, "ENFILE") || isCode(error, "EMFILE")) {
+      throw notReadable(nodePath, TemporaryError, error);
+    }
+    throw error;
+  }
+}
+
 async function translated<T>(nodePath: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (isCode(error, "ENOSPC") || isCode(error, "EDQUOT") || isCode(error, "EIO")) throw noRoom(nodePath, error);
+    if (isCode(error, "ENOSPC") || isOverQuota(error) || isCode(error, "EIO")) throw noRoom(nodePath, error);
     if (isCode(error, "EACCES") || isCode(error, "EPERM") || isCode(error, "EROFS")) throw notAllowed(nodePath, error);
     if (["EISDIR", "ENOTDIR", "EEXIST"].some((code) => isCode(error, code))) throw inTheWay(nodePath, error);
     throw error;
@@ -176,12 +189,29 @@ function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
+// libuv has no name for Linux' EDQUOT.
+function isOverQuota(error: unknown): boolean {
+  return isCode(error, "EDQUOT") || (error instanceof Error && "errno" in error && error.errno === -122);
+}
+
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function noRoom(nodePath: string, cause: unknown): TemporaryError {
   return new TemporaryError(`${nodePath} could not be written; the old file is untouched`, {
     why: reason(cause),
     fix: "free space on that file system, then boot again",
+    cause,
+  });
+}
+
+function notReadable(
+  nodePath: string,
+  Kind: typeof PermissionError | typeof TemporaryError,
+  cause: unknown,
+): PermissionError | TemporaryError {
+  return new Kind(`${nodePath} could not be read`, {
+    why: reason(cause),
+    fix: "run as root, and check that file system",
     cause,
   });
 }
@@ -195,7 +225,7 @@ function notAllowed(nodePath: string, cause: unknown): PermissionError {
 }
 
 function inTheWay(nodePath: string, cause: unknown): ConfigurationError {
-  return new ConfigurationError(`${nodePath} could not be written`, {
+  return new ConfigurationError(`${nodePath} is not a file that can be used`, {
     why: reason(cause),
     fix: "a folder or file is in the way: remove it",
     cause,
