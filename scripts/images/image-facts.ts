@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -15,6 +16,8 @@ export interface FileFacts {
   readonly mode: number;
   readonly uid: number;
   readonly link: string;
+  /** SHA-256 of the content, hexadecimal. */
+  readonly digest: string;
 }
 
 export interface ImageFacts {
@@ -37,9 +40,9 @@ export function imageFacts(image: string, search: readonly string[] = []): Promi
       for await (const entry of readTar(await layerStream(layer))) {
         const { size, mode, uid, link } = entry;
         const path = entry.name.replace(/^\.?\//, "");
-        files.push({ path, type: TYPES[entry.type] ?? "other", size, mode, uid, link });
-        if (search.length === 0 || size === 0) continue;
         const content = await collect(entry.body());
+        const digest = createHash("sha256").update(content).digest("hex");
+        files.push({ path, type: TYPES[entry.type] ?? "other", size, mode, uid, link, digest });
         found.push(...search.filter((text) => content.includes(text)).map((text) => ({ path, text })));
       }
       read.push({ diffId: config.rootfs.diff_ids[index] ?? "", files });
