@@ -1,5 +1,5 @@
 // Puts the application of the image together: what `next build` left under .next, without what only a build needs.
-import { cpSync, globSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const [app] = process.argv.slice(2);
@@ -13,8 +13,10 @@ for (const name of ["public", "server", "src/settings.ts"]) {
 }
 
 // server/main.ts takes the place of Next's server.js; no page loads a script, so browsers need the styles alone.
-const rest = ["server.js", "**/*.map", "**/*.nft.json", ".next/static/**/*.js", "**/*.test.ts", "**/*.md"];
-for (const file of globSync(rest, { cwd: app })) rmSync(path.join(app, file));
+const USELESS = /^server\.js$|\.(map|nft\.json|md|test\.ts)$|^\.next\/static\/.*\.js$/;
+for (const file of readdirSync(app, { recursive: true, encoding: "utf8" })) {
+  if (USELESS.test(file)) rmSync(path.join(app, file));
+}
 writeFileSync(path.join(app, "package.json"), '{ "type": "module" }\n');
 
 // The keys of the preview mode are random in every build and would be the same on every node: server/pages.ts makes
