@@ -14,6 +14,8 @@ export interface FakeAws {
   /** Milliseconds its clock is ahead of ours; a signature more than five minutes off is refused. */
   clockAheadMs: number;
   readonly requests: ReadonlyArray<{ action: string; body: string }>;
+  /** Access keys that signed. */
+  readonly keys: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -27,10 +29,12 @@ export async function startFakeAws(): Promise<FakeAws> {
   const parameters = new Map<string, StoredParameter>();
   const secrets = new Map<string, string | Uint8Array>();
   const requests: Array<{ action: string; body: string }> = [];
+  const keys = new Set<string>();
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       const action = actionOf(request);
       requests.push({ action, body });
+      keys.add(/Credential=([^/]+)\//.exec(String(request.headers.authorization))?.[1] ?? "none");
       const refused = refusedDate(request, fake.clockAheadMs);
       const answer = refused ?? act(action, JSON.parse(body) as Json, { parameters, secrets });
       send(response, answer, fake.clockAheadMs);
@@ -43,6 +47,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     secrets,
     clockAheadMs: 0,
     requests,
+    keys,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
