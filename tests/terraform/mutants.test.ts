@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Resource, resourcesOf } from "../../scripts/fleet/resource.ts";
-import { openWorkspace } from "../../scripts/fleet/terraform.ts";
+import { openWorkspace, TERRAFORM_FOLDER } from "../../scripts/fleet/terraform.ts";
 import { completed, missing, mockedApply, mockedStates, plans, requireTools } from "./fleet.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 import { findings } from "./policies/index.ts";
@@ -58,13 +58,19 @@ async function survivors(batch: readonly Mutant[]): Promise<readonly Mutant[]> {
   }
 }
 
-async function plant(path: string, { from, to }: Mutant): Promise<void> {
-  const text = await readFile(path, "utf8");
-  if (!text.includes(from)) throw new Error(`${path} no longer contains: ${from}`);
-  await writeFile(path, text.replaceAll(from, to));
+async function plant(path: string, mutant: Mutant): Promise<void> {
+  await writeFile(path, mutated(await readFile(path, "utf8"), mutant));
 }
 
-test("there are at least 60 mutants, no two alike", () => {
+// Alignment of equals signs is the formatter's, not the mutant's.
+function mutated(text: string, { file, from, to }: Mutant): string {
+  const pattern = new RegExp(from.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/(?<=\S) +/g, " +"), "g");
+  if (!pattern.test(text)) throw new Error(`${file} no longer contains: ${from}`);
+  return text.replaceAll(pattern, () => to);
+}
+
+test("there are at least 60 mutants, no two alike, each of a text that is there", async () => {
+  for (const mutant of MUTANTS) mutated(await readFile(join(TERRAFORM_FOLDER, mutant.file), "utf8"), mutant);
   expect(new Set(MUTANTS.map(({ file, from, to }) => `${file} ${from} ${to}`)).size).toBe(MUTANTS.length);
   expect(MUTANTS.length).toBeGreaterThanOrEqual(60);
 });

@@ -37,7 +37,7 @@ locals {
       {
         Sid      = "Lifecycle"
         Effect   = "Allow"
-        Action   = ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"]
+        Action   = "autoscaling:CompleteLifecycleAction"
         Resource = [for group in groups : "arn:aws:autoscaling:${local.arn}:autoScalingGroup:*:autoScalingGroupName/${group}"]
       },
     ]
@@ -93,7 +93,7 @@ locals {
     {
       Sid      = "Look"
       Effect   = "Allow"
-      Action   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeAddresses"]
+      Action   = ["ec2:DescribeRouteTables"]
       Resource = "*"
     },
     {
@@ -111,7 +111,7 @@ locals {
     {
       Sid      = "Lease"
       Effect   = "Allow"
-      Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+      Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
       Resource = "arn:aws:dynamodb:${local.arn}:table/${var.name}-router-lease"
     },
     {
