@@ -1,8 +1,21 @@
-import { createFabric, leakedPackets, removeFabric } from "./lab/fabric.ts";
-import { topology } from "./lab/topology.ts";
+import { UsageError } from "../node-agent/src/errors.ts";
+import { breakLab, FAULTS } from "./lab/faults.ts";
+import { downLab, showLab, upLab } from "./lab/lab-commands.ts";
 
-const [what = "", action = ""] = process.argv.slice(2);
-const lab = topology("lab");
-if (what === "vpc" && action === "up") await createFabric(lab);
-else if (what === "vpc" && action === "down") await removeFabric(lab.name);
-else if (what === "vpc" && action === "status") console.log(await leakedPackets(lab));
+const ACTIONS: Readonly<Record<string, (argument: string | undefined) => Promise<number>>> = {
+  up: upLab,
+  status: showLab,
+  break: breakLab,
+  down: downLab,
+};
+
+/** `./greenleaf lab vpc up|status|break FAULT|down`. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [kind, action = "", argument] = argv;
+  const run = kind === "vpc" && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (run !== undefined) return run(argument);
+  throw new UsageError(`greenleaf lab ${argv.join(" ")} is not known`, {
+    why: `it is: lab vpc ${Object.keys(ACTIONS).join("|")}; faults are ${Object.keys(FAULTS).join(", ")}`,
+    fix: "sudo ./greenleaf lab vpc up, then in another terminal: sudo ./greenleaf lab vpc status",
+  });
+}

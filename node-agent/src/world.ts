@@ -7,18 +7,21 @@ import { type Daemons, daemons } from "./adapters/daemon.ts";
 import { type Database, postgres } from "./adapters/database.ts";
 import { sha256 } from "./adapters/digest.ts";
 import { dockerEngine } from "./adapters/docker.ts";
+import { EC2_API, type Ec2, ec2 } from "./adapters/ec2.ts";
 import { ENGINE_SOCKET, type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
 import { type Exec, exec } from "./adapters/exec.ts";
 import { type Files, filesBelow } from "./adapters/files.ts";
 import { type HttpAnswer, type HttpRequest, httpRequest } from "./adapters/http-request.ts";
 import { type Imds, openImds } from "./adapters/imds.ts";
 import { type Iptables, iptables } from "./adapters/iptables.ts";
+import { leaseStore } from "./adapters/lease.ts";
 import { type Links, links } from "./adapters/link.ts";
 import { type Locked, takeLock } from "./adapters/lock.ts";
 import { machinePorts, type Ports } from "./adapters/ports.ts";
 import { type Probe, probe } from "./adapters/probe.ts";
 import { type ReleaseFiles, releaseFilesBelow } from "./adapters/release-files.ts";
 import { isSignedBy } from "./adapters/release-signature.ts";
+import { signedCall } from "./adapters/signed-call.ts";
 import { signedQuery } from "./adapters/signed-query.ts";
 import { type Sysctl, sysctl } from "./adapters/sysctl.ts";
 import { unitFiles } from "./adapters/unit-files.ts";
@@ -26,6 +29,7 @@ import type { Engine } from "./core/engine.ts";
 import type { AutoScaling } from "./core/lifecycle.ts";
 import type { Release } from "./core/release.ts";
 import { type Clock, until } from "./core/retry.ts";
+import type { LeaseStore } from "./core/router-lease.ts";
 
 /** Everything outside the process that the agent can touch. Adapters load their libraries on first use. */
 export interface World {
@@ -65,6 +69,9 @@ export interface World {
   readonly links: Links;
   readonly conntrack: Conntrack;
   readonly probe: Probe;
+  /** Gives up after `budgetMs`, by default 30 s. */
+  ec2(place: AwsPlace, budgetMs?: number): Ec2;
+  leases(place: AwsPlace, where: string): LeaseStore;
 }
 
 export type { Aws, Imds };
@@ -111,6 +118,12 @@ export function realWorld({ root }: WorldOptions): World {
     links: links(exec),
     conntrack: conntrack(exec),
     probe,
+    ec2: (place, budgetMs = 30_000) =>
+      ec2(
+        signedQuery({ ...EC2_API, ...addressOf(place) }, { clock, credentials: credentialsOf(clock, place), budgetMs }),
+      ),
+    leases: (place, where) =>
+      leaseStore(where, signedCall(addressOf(place), { clock, credentials: credentialsOf(clock, place) })),
   };
 }
 

@@ -44,6 +44,10 @@ export async function createFabric(lab: Topology): Promise<void> {
       inside(space, ["sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0"]),
     ),
   );
+  // A new namespace takes the host's value, which Docker sets; a fresh machine does not forward.
+  await Promise.all(
+    lab.zones.map(({ router }) => inside(router.namespace, ["sysctl", "-qw", "net.ipv4.ip_forward=0"])),
+  );
   await ipBatch(lab.vpc.namespace, [
     ...internetCable(lab),
     ...lab.zones.flatMap((zone, index) => zoneCables(zone, index)),

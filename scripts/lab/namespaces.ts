@@ -24,8 +24,12 @@ export async function namespacesLike(prefix: string): Promise<string[]> {
 
 /** Ends every program inside and removes the namespace; cables go with it. */
 export async function removeNamespace(namespace: string): Promise<void> {
-  const { stdout } = await quiet`ip netns pids ${namespace}`;
-  const processes = stdout.split("\n").filter(Boolean);
+  const processes = await namespacePids(namespace);
   if (processes.length > 0) await quiet({ nothrow: true })`kill -KILL ${processes}`;
   await quiet({ nothrow: true })`ip netns delete ${namespace}`;
+}
+
+export async function namespacePids(namespace: string): Promise<string[]> {
+  const { stdout } = await quiet`ip netns pids ${namespace}`;
+  return stdout.split("\n").filter(Boolean);
 }

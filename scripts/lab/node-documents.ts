@@ -3,6 +3,8 @@ import type { LabZone, Topology } from "./topology.ts";
 
 /** The probes' targets: three servers of the lab's internet. */
 export const PROBE_PORT = 443;
+/** Where the lab's control plane answers, on the last server. */
+export const CONTROL_PORT = 4566;
 
 function routerZone(zone: LabZone): RouterZone {
   return {
@@ -28,6 +30,7 @@ export function nodeDocument(lab: Topology, index: number) {
     parameters: "/greenleaf/lab",
     release: "file:///none",
     region: "eu-west-3",
+    endpoints: { aws: `http://${lab.internet.servers[3]}:${CONTROL_PORT}`, imds: "none" },
     router: {
       vpc: [lab.vpc.range],
       zones: [routerZone(first), routerZone(second)],

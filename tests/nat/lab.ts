@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RouterState } from "../../node-agent/src/core/nat/config.ts";
+import type { RouterStatus } from "../../node-agent/src/core/router-status.ts";
 import {
   applyState,
   type CloudState,
@@ -54,6 +55,13 @@ export interface Program {
   ask(line: string): Promise<string>;
   ended: Promise<number>;
   stop(): Promise<void>;
+}
+
+/** What the control plane answers to an order. */
+export interface CloudView {
+  state: CloudState;
+  calls: Array<{ at: number; action: string; from?: number }>;
+  leases: Record<string, { holder: string; version: string }>;
 }
 
 export interface Counts {
@@ -142,6 +150,30 @@ export async function openLab(name: string, options: { env?: Record<string, stri
       await applyState(lab, state);
     },
     leaked: () => leakedPackets(lab),
+    /** The control plane and both resident agents; `cloud` gives orders to the first. */
+    async startPair(options: { stableMs?: number } = {}) {
+      const control = start(lab.internet.namespace, [
+        process.execPath,
+        join(ROOT, "scripts/lab/control-plane-process.ts"),
+        name,
+      ]);
+      await this.ready(control);
+      const cloud = async (order: object): Promise<CloudView> =>
+        JSON.parse(await control.ask(JSON.stringify(order))) as CloudView;
+      for (const index of [0, 1] as const) {
+        const { code, stderr } = await this.agent(index, "nat", "apply");
+        if (code !== 0) throw new Error(stderr);
+      }
+      const stable = { GREENLEAF_ROUTER_STABLE_MS: String(options.stableMs ?? 3_000) };
+      const serve = (index: 0 | 1) => this.startAgent(index, ["serve", "--port", "0"], stable);
+      const agents = [serve(0), serve(1)];
+      return { cloud, agents, serve };
+    },
+    /** What `nat status` reads; undefined before the agent wrote one. */
+    status(index: 0 | 1): RouterStatus | undefined {
+      const path = join(roots[index] ?? "", "run/greenleaf/router-status.json");
+      return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as RouterStatus) : undefined;
+    },
     async remove(): Promise<void> {
       await Promise.all(programs.map((program) => program.stop()));
       await removeFabric(name);

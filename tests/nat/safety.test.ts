@@ -142,19 +142,12 @@ describe.skipIf(skip)(`T15: a machine that cannot be a router${because}`, () => 
 
   test("without iptables it ends with 78, names it, and forwards nothing", async () => {
     lab = await openLab("bare");
-    const ended = lab.startAgent(0, ["nat", "apply"], { GREENLEAF_IPTABLES: "legacy", PATH: "/nowhere" });
-    // The folders that distributions use are hidden as well: the program is asked for by a name nobody has.
-    await ended.stop();
-    const { code, stderr } = await lab.run(
-      lab.router(0),
-      "unshare",
-      "-m",
-      "sh",
-      "-c",
-      `for d in /usr/sbin/iptables-save /usr/sbin/iptables-nft-save; do mount --bind /dev/null $d; done; chmod 0 /usr/sbin/iptables-save 2>/dev/null; ${process.execPath} ${join(import.meta.dirname, "../../node-agent/src/main.ts")} nat apply --root ${lab.roots[0]}`,
-    );
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/error: .*iptables-save/);
+    const agent = `${process.execPath} ${join(import.meta.dirname, "../../node-agent/src/main.ts")} nat apply`;
+    // In a mount namespace of its own the folder of iptables is empty; ip is in /usr/bin as well.
+    const command = `mount -t tmpfs none /usr/sbin && PATH=/usr/bin:/bin exec ${agent} --root ${lab.roots[0]}`;
+    const { code, stderr } = await lab.run(lab.router(0), "unshare", "-m", "sh", "-c", command);
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/error: .*iptables-save is not installed/);
     expect(await forwarding()).toBe("0");
   });
 
@@ -175,9 +168,8 @@ describe.skipIf(skip)(`T15: a machine that cannot be a router${because}`, () => 
       "-c",
       "ip link set ens6 down && ip link set ens6 name eth7 address 02:00:00:00:09:99",
     );
-    expect(await agent.ended).toBe(69);
+    expect(await agent.ended).toBe(0);
     expect(agent.output()).toContain("by eth7");
-    expect(agent.output()).toContain("no translated packet came back");
     expect(await forwarding()).toBe("1");
   });
 

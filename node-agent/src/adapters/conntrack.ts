@@ -62,11 +62,8 @@ async function loadLines(exec: Exec, lines: readonly string[]): Promise<void> {
   }
 }
 
-/** Reads `-s 10.0.1.2 -d 198.51.100.2 -r 198.51.100.2 -q 198.51.100.1 …`: the answer goes to another address. */
-export function isTranslated(line: string): boolean {
-  const answeredAt = / -q (\S+)/.exec(line)?.[1];
-  return sourceOf(line) !== answeredAt;
-}
+/** The save form writes the address a flow is translated to behind -n, and -q where it is not translated. */
+export const isTranslated = (line: string): boolean => / -n \S/.test(line);
 
 const sourceOf = (line: string): string => / -s (\S+)/.exec(line)?.[1] ?? "";
 

@@ -94,7 +94,7 @@ async function send(api: QueryApi, body: string, { signer, at }: { signer: Signa
 }
 
 /** Node's hashes in the form the signer asks for. */
-class Sha256 {
+export class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

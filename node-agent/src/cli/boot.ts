@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
-import { identify } from "../phases/identify.ts";
-import { type Boot, known, type Mode, runPhases } from "../phases/phase.ts";
+import { readDocument } from "../phases/identify.ts";
+import { type Boot, type Mode, runPhases } from "../phases/phase.ts";
 import { reported } from "../phases/report.ts";
 import type { Command, CommandOption, Invocation } from "./command.ts";
 import { exclusively } from "./exclusive.ts";
@@ -46,14 +46,10 @@ function quiet(log: Invocation["log"]): Invocation["log"] {
 }
 
 async function everyPhase(boot: Boot): Promise<void> {
-  await runPhases(boot, [identify]);
-  const { role } = known(boot, "node").document;
+  const { role } = await readDocument(boot.world);
   // The other commands start faster without the Compose model and its parsers.
   const { PHASES } = await import("../phases/index.ts");
-  await runPhases(
-    boot,
-    PHASES[role].filter((phase) => phase !== identify),
-  );
+  await runPhases(boot, PHASES[role]);
 }
 
 function milliseconds(within: string | boolean): number {

@@ -4,7 +4,8 @@ import { planNat } from "../core/nat/plan.ts";
 import { done, notYet, until } from "../core/retry.ts";
 import { DRAIN_PATH, parseRouterStatus, ROUTER_STATUS_PATH, type RouterStatus } from "../core/router-status.ts";
 import { ConfigurationError, EXIT, type ExitCode } from "../errors.ts";
-import { observe, readDocument, readState } from "../phases/nat.ts";
+import { readDocument } from "../phases/identify.ts";
+import { observe, readState } from "../phases/nat.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 

@@ -1,7 +1,8 @@
 import { routerOf } from "../core/nat/config.ts";
 import { planRemoval } from "../core/nat/plan.ts";
 import { EXIT, type ExitCode, UsageError } from "../errors.ts";
-import { execute, nat as natPhase, observe, readDocument } from "../phases/nat.ts";
+import { readDocument } from "../phases/identify.ts";
+import { execute, nat as natPhase, observe } from "../phases/nat.ts";
 import { type Boot, type Mode, perform, runPhases } from "../phases/phase.ts";
 import { probe } from "../phases/probe.ts";
 import type { Command, Invocation } from "./command.ts";

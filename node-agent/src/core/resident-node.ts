@@ -8,7 +8,7 @@ export const NODE_PATH = "/etc/greenleaf/node.json";
 export const RESIDENT_SOCKET = "/run/greenleaf/agent.sock";
 
 /** What of the node document the resident agent needs. */
-export type ResidentNode = Pick<NodeDocument, "project" | "environment" | "role" | "region" | "endpoints">;
+export type ResidentNode = Pick<NodeDocument, "project" | "environment" | "role" | "region" | "endpoints" | "router">;
 
 /**
  * Reads a node document that a boot has checked, or will: the schema would cost the resident agent 10 MB.

@@ -24,7 +24,8 @@ export const identify: Phase = {
   },
 };
 
-async function readDocument({ files }: World): Promise<NodeDocument> {
+/** The checked node document; needs nothing but the file. */
+export async function readDocument({ files }: World): Promise<NodeDocument> {
   const text = await files.read(NODE_DOCUMENT_PATH);
   if (text !== undefined) return parseNodeDocument(text, files.path(NODE_DOCUMENT_PATH));
   throw new ConfigurationError(`identify: ${files.path(NODE_DOCUMENT_PATH)} does not exist`, {

@@ -2,11 +2,10 @@ import { HOME_ONLY, type RouterState, routerOf } from "../core/nat/config.ts";
 import type { NatOperation } from "../core/nat/operation.ts";
 import { BEFORE_PATH, persistedFiles, STATE_PATH } from "../core/nat/persistence.ts";
 import { type NatObserved, planNat, sysctlNames } from "../core/nat/plan.ts";
-import { NODE_DOCUMENT_PATH, type NodeDocument } from "../core/node-document.ts";
 import { done, notYet, until } from "../core/retry.ts";
 import type { RouterDocument } from "../core/router-document.ts";
-import { ConfigurationError } from "../errors.ts";
 import type { World } from "../world.ts";
+import { readDocument } from "./identify.ts";
 import { type Boot, type Phase, perform } from "./phase.ts";
 
 /** A hot-plugged interface appears within seconds; a minute is the limit of patience. */
@@ -45,19 +44,6 @@ async function awaitInterface({ world }: Boot, router: RouterDocument, state: Ro
     const { egress } = planNat(router, state, await observe(world, router));
     return "missing" in egress ? notYet(egress.missing) : done(egress.device);
   });
-}
-
-/** The document as the resident agent and the nat command read it, without asking who this machine is. */
-export async function readDocument({ files }: World): Promise<NodeDocument> {
-  const text = await files.read(NODE_DOCUMENT_PATH);
-  if (text === undefined) {
-    throw new ConfigurationError(`nat: ${files.path(NODE_DOCUMENT_PATH)} does not exist`, {
-      why: "it tells this machine which ranges it translates",
-      fix: "write it (docs/router.md shows one), then boot again",
-    });
-  }
-  const { parseNodeDocument } = await import("../core/node-document.ts");
-  return parseNodeDocument(text, files.path(NODE_DOCUMENT_PATH));
 }
 
 /** What the resident agent decided since boot; without one a router serves its own zone. */

@@ -2,7 +2,8 @@ import { natConfig, PROBE_ADDRESS, routerOf } from "../core/nat/config.ts";
 import { proofOf } from "../core/nat/quorum.ts";
 import { done, notYet, until } from "../core/retry.ts";
 import { AgentError, UnhealthyError } from "../errors.ts";
-import { readDocument, readState } from "./nat.ts";
+import { readDocument } from "./identify.ts";
+import { readState } from "./nat.ts";
 import type { Phase } from "./phase.ts";
 
 const PROOF_WAIT_MS = 15_000;

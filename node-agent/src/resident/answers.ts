@@ -26,7 +26,11 @@ function healthz(view: View): Answer {
 export const ANSWERS: Answers = {
   "/healthz": healthz,
   "/livez": () => json(200, { status: "ok" }),
-  "/metrics": (view) => ({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: metrics(view) }),
+  "/metrics": (view) => ({
+    status: 200,
+    type: "text/plain; version=0.0.4; charset=utf-8",
+    body: `${metrics(view)}${view.routerMetrics}`,
+  }),
   "/status": (view) => json(200, liveStatus(view)),
   "/": (view) => ({ status: 200, type: "text/html; charset=utf-8", body: pageHtml(liveStatus(view)) }),
 };

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { DRAIN_LIMITS } from "../core/drain.ts";
 import { parseInstance } from "../core/instance.ts";
 import type { ResidentNode } from "../core/resident-node.ts";
@@ -8,6 +9,7 @@ import { groupsOf } from "./groups.ts";
 import { type WatchTimes, watchInterruptions } from "./interruptions.ts";
 import { listenOnLoopback, listenOnSockets } from "./listen.ts";
 import { type Resident, tolerated } from "./part.ts";
+import type { RouterNode } from "./router/router.ts";
 import { View } from "./view.ts";
 
 export interface ResidentOptions {
@@ -35,21 +37,36 @@ export const RESIDENT_TIMES: ResidentTimes = {
 
 /** Stays until the signal: looks at the stack, answers for it, and takes the node out of traffic before it ends. */
 export async function stay(world: World, options: ResidentOptions): Promise<void> {
-  const { node, signal, times = RESIDENT_TIMES } = options;
+  const { node, times = RESIDENT_TIMES } = options;
+  // One part that ends, for a bug, ends the others: systemd starts all of them anew.
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
   const view = new View(world.clock, node.role);
   const look = () => view.refresh({ files: world.files, engine: world.engineSocket, project: node.project });
   await look();
-  const servers = await listenOnSockets(view, world.files.path);
-  if (options.port !== 0) servers.push(await listenOnLoopback(view, options.port));
+  const servers: Server[] = [];
   try {
+    servers.push(...(await listenOnSockets(view, world.files.path)));
+    if (options.port !== 0) servers.push(await listenOnLoopback(view, options.port));
     const resident = { world, view, signal };
-    await Promise.all([every(times.lookMs, signal, look), watchInstance(resident, node, times)]);
+    await Promise.all([
+      every(times.lookMs, signal, look),
+      watchInstance(resident, node, times),
+      ...(node.router ? [route(resident, { ...node, router: node.router })] : []),
+    ]);
   } finally {
+    ending.abort();
     for (const server of servers) {
       server.close();
       server.closeAllConnections();
     }
   }
+}
+
+// Loaded only where it is needed: an app node does not pay for it.
+async function route(resident: Resident, node: RouterNode): Promise<void> {
+  const { keepRouting } = await import("./router/router.ts");
+  await keepRouting(resident, node);
 }
 
 async function watchInstance(resident: Resident, node: ResidentNode, times: ResidentTimes): Promise<void> {

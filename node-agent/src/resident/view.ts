@@ -25,6 +25,8 @@ export class View {
   #draining: string | undefined;
   #health: string | undefined;
   status: Status | undefined;
+  /** Further lines for /metrics; of a router only. */
+  routerMetrics = "";
   readonly events: ResidentEvent[] = [];
   readonly startedAt: Date;
 

@@ -12,16 +12,24 @@ function tcp(port: number, serve: (socket: Socket) => void): void {
 tcp(7, (socket) => {
   socket.pipe(socket);
 });
-tcp(8, (socket) => socket.end(socket.remoteAddress));
+tcp(8, (socket) => {
+  socket.end(socket.remoteAddress ?? "");
+});
 tcp(9, (socket) => {
   const timer = setInterval(() => socket.write("."), 50);
   socket.on("close", () => clearInterval(timer));
 });
-tcp(10, (socket) => void socket.end(Buffer.alloc(1_000_000, "x")));
-tcp(443, (socket) => void socket.resume());
+tcp(10, (socket) => {
+  socket.end(Buffer.alloc(1_000_000, "x"));
+});
+tcp(443, (socket) => {
+  socket.resume();
+});
 for (const port of [7, 8]) {
   const socket = createSocket("udp4");
-  socket.on("message", (message, from) => socket.send(port === 7 ? message : from.address, from.port, from.address));
+  socket.on("message", (message, from) =>
+    socket.send(port === 7 ? message : Buffer.from(from.address), from.port, from.address),
+  );
   socket.bind(port);
 }
 process.stdout.write("ready\n");

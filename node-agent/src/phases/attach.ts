@@ -1,0 +1,41 @@
+import { routerOf } from "../core/nat/config.ts";
+import { identify, readDocument } from "./identify.ts";
+import { type Boot, known, type Phase, perform } from "./phase.ts";
+
+/**
+ * Gives a new instance the fixed interface of its zone: the only call to AWS before NAT stands. An instance that has
+ * the interface already, as after a reboot, makes none.
+ */
+export const attach: Phase = {
+  name: "attach",
+  async run(boot) {
+    const { world } = boot;
+    const [home] = routerOf(await readDocument(world)).zones;
+    if (home?.interface === undefined || home.mac === undefined) return "no fixed interface is named";
+    const { links } = await world.links.observe();
+    if (links.some(({ mac }) => mac === home.mac)) return "the fixed interface is there";
+    await identify.run(boot);
+    await attachInterface(boot, home.interface);
+    return undefined;
+  },
+};
+
+async function attachInterface(boot: Boot, interfaceId: string): Promise<void> {
+  const { document, region, instance } = known(boot, "node");
+  if (instance === undefined) return;
+  const api = boot.world.ec2({ region, endpoints: document.endpoints }, ATTACH_WAIT_MS);
+  const why = "no interface of this machine has its MAC";
+  // The check first: an interface that is attached with it on would take packets and drop them.
+  await perform(
+    boot,
+    "attach",
+    [{ name: `disable source check of ${interfaceId}`, why: "packets of others pass it" }],
+    () => api.disableSourceCheck(interfaceId),
+  );
+  await perform(boot, "attach", [{ name: `attach ${interfaceId} to ${instance.id}`, why }], () =>
+    api.attachInterface(interfaceId, instance.id),
+  );
+}
+
+/** The interface is still held by the instance that is being replaced, which may take a minute to let go. */
+const ATTACH_WAIT_MS = 120_000;

@@ -1,0 +1,284 @@
+import { addressOf } from "../../core/nat/config.ts";
+import { done, notYet, until } from "../../core/retry.ts";
+import {
+  type Beat,
+  type Decision,
+  decide,
+  LEASE_MARGIN_MS,
+  LEASE_MS,
+  type PairView,
+  SILENT_MS,
+  stableAfter,
+} from "../../core/router-decision.ts";
+import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
+import { AgentError } from "../../errors.ts";
+import type { AwsPlace, World } from "../../world.ts";
+import type { FlowCopy } from "./flow-copy.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { PathWatch } from "./path-watch.ts";
+import type { RulesKeeper } from "./rules-keeper.ts";
+import { type Side, ZoneLeases } from "./zone-leases.ts";
+
+/** Flows may begin in the middle for so long after a zone changed hands. */
+const ADOPT_MS = 30_000;
+/** The other router loads its flows and its rules while it is given its zone. */
+const ACCEPT_WAIT_MS = 8_000;
+/** After a step failed for outside reasons. */
+const BACKOFF_MS = 2_000;
+const HOUR_MS = 3_600_000;
+
+export interface PairParts {
+  readonly world: World;
+  readonly router: RouterDocument;
+  readonly id: string;
+  readonly place: AwsPlace;
+  readonly keeper: RulesKeeper;
+  readonly heartbeat: Heartbeat;
+  readonly own: PathWatch;
+  readonly through: PathWatch;
+  /** Flows of each zone as the other router tells them, by the zone's name. */
+  readonly copies: ReadonlyMap<string, readonly FlowCopy[]>;
+  readonly stableMs?: number;
+  note(text: string): void;
+}
+
+/** Two routers, two zones: executes what core/router-decision.ts decides. */
+export class Pair {
+  readonly #parts: PairParts;
+  readonly #zones: Readonly<Record<Side, RouterZone>>;
+  readonly #leases: ZoneLeases;
+  readonly #owners: Record<Side, string | undefined> = { home: undefined, peer: undefined };
+  #busy: Promise<void> | undefined;
+  #isGiving = false;
+  #waitUntil = 0;
+  #adoptUntil: number | undefined;
+  #takeovers: number[] = [];
+  isDraining = false;
+  event = "started";
+  since: string;
+  counts = { takeovers: 0, handbacks: 0, failures: 0 };
+
+  constructor(parts: PairParts, home: RouterZone, peer: RouterZone) {
+    this.#parts = parts;
+    this.#zones = { home, peer };
+    this.#leases = new ZoneLeases({
+      router: parts.id,
+      zones: { home: home.name, peer: peer.name },
+      clock: parts.world.clock,
+      store: () => parts.world.leases(parts.place, parts.router.lease ?? ""),
+      tell: (text) => this.#tell(text),
+    });
+    this.since = parts.world.clock.date().toISOString();
+  }
+
+  owner(side: Side): string {
+    const found = this.#owners[side];
+    if (found === undefined) return "unknown";
+    return found === this.#zones.home.interface
+      ? "this router"
+      : found === this.#zones.peer.interface
+        ? "the other router"
+        : found;
+  }
+
+  /** What is known of the other router, for people. */
+  peerState(): { state: string; because?: string } {
+    const { heartbeat, through, world } = this.#parts;
+    const agoMs = heartbeat.heardAgoMs(world.clock.now());
+    if (agoMs === undefined || agoMs >= SILENT_MS)
+      return { state: "silent", ...(through.because === undefined ? {} : { because: through.because }) };
+    if (heartbeat.beat?.isProven !== true) return { state: "not proven", because: "its own probes fail" };
+    return through.because === undefined ? { state: "proven" } : { state: "heard", because: through.because };
+  }
+
+  beat(): Beat {
+    const { own, keeper, id } = this.#parts;
+    return {
+      router: id,
+      isProven: own.isProven,
+      provenForMs: own.provenForMs(),
+      serves: keeper.state.serves,
+      isDraining: this.isDraining,
+      isGiving: this.#isGiving,
+    };
+  }
+
+  /** Called several times a second: never waits for AWS itself. */
+  tick(): void {
+    const now = this.#parts.world.clock.now();
+    const view = this.#view(now);
+    this.#leases.keep(isInDoubt(view));
+    this.#endAdoption(now);
+    // A lease that ran out stops the forwarding at once, whatever else is under way.
+    if (view.serves.peer && (view.leftMs.peer ?? 0) <= 0) return void this.#dropPeer();
+    if (this.#busy !== undefined || now < this.#waitUntil) return;
+    const decision = decide(view);
+    if (decision.step === "rest") return;
+    this.#busy = this.#carryOut(decision).finally(() => (this.#busy = undefined));
+  }
+
+  async readOwners(): Promise<void> {
+    for (const side of ["home", "peer"] as const) {
+      const { routeTable } = this.#zones[side];
+      if (routeTable !== undefined) this.#owners[side] = await this.#ec2().routeOwner(routeTable);
+    }
+  }
+
+  #view(now: number): PairView {
+    const { own, through, heartbeat, keeper } = this.#parts;
+    return {
+      serves: keeper.state.serves,
+      isProven: own.isProven && own.failedRounds === 0,
+      failedThroughPeer: through.failedRounds,
+      heardAgoMs: heartbeat.heardAgoMs(now),
+      beat: heartbeat.beat,
+      isDraining: this.isDraining,
+      isRoutedAway: this.#owners.home !== undefined && this.#owners.home === this.#zones.peer.interface,
+      leases: { home: this.#leases.holder("home"), peer: this.#leases.holder("peer") },
+      leftMs: { home: this.#leases.leftMs("home"), peer: this.#leases.leftMs("peer") },
+      stableMs: stableAfter(this.#takeovers.filter((at) => now - at < HOUR_MS).length, this.#parts.stableMs),
+    };
+  }
+
+  async #carryOut(decision: Decision): Promise<void> {
+    const steps: Record<Exclude<Decision["step"], "rest">, () => Promise<void>> = {
+      "take-peer": () => this.#takePeer(),
+      "give-back": () => this.#giveBack(),
+      "drop-peer": () => this.#dropPeer(),
+      "yield-home": () => this.#become("home", false),
+      "accept-home": () => this.#acceptHome(),
+      "claim-home": () => this.#leases.claim("home").then(() => undefined),
+      "release-home": () => this.#leases.release("home"),
+      "take-home": () => this.#takeHome(),
+    };
+    if (decision.step === "rest") return;
+    try {
+      await steps[decision.step]();
+      this.#tell(`${decision.step}: ${decision.why}`);
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      this.counts.failures += 1;
+      this.#waitUntil = this.#parts.world.clock.now() + BACKOFF_MS;
+      this.#tell(`${decision.step} failed: ${error.message}: ${error.why}`);
+    }
+  }
+
+  async #takePeer(): Promise<void> {
+    if (!(await this.#leases.claim("peer"))) return;
+    const { home, peer } = this.#zones;
+    this.#adopt();
+    await this.#become("peer", true);
+    try {
+      await Promise.all([
+        this.#loadFlows(peer, home.standby ?? addressOf(home.address ?? "")),
+        this.#move(peer, home, home.standby),
+      ]);
+    } catch (error) {
+      await this.#become("peer", false);
+      await this.#leases.release("peer");
+      throw error;
+    }
+    this.#takeovers.push(this.#parts.world.clock.now());
+    this.counts.takeovers += 1;
+  }
+
+  async #giveBack(): Promise<void> {
+    const { home, peer } = this.#zones;
+    this.#isGiving = true;
+    try {
+      const { clock } = this.#parts.world;
+      const wait = {
+        what: "the other router to accept its zone",
+        withinMs: ACCEPT_WAIT_MS,
+        everyMs: 50,
+        growth: 1,
+        fix: "see nat status there",
+      };
+      await until(clock, wait, async () =>
+        this.#parts.heartbeat.beat?.serves.home === true ? done(undefined) : notYet("its beat says no"),
+      );
+      await this.#move(peer, peer, peer.address === undefined ? undefined : addressOf(peer.address));
+      await this.#become("peer", false);
+      await this.#leases.release("peer");
+      this.counts.handbacks += 1;
+      this.#owners.home = home.interface;
+    } finally {
+      this.#isGiving = false;
+    }
+  }
+
+  async #acceptHome(): Promise<void> {
+    this.#adopt();
+    await this.#loadFlows(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
+    await this.#become("home", true);
+  }
+
+  async #takeHome(): Promise<void> {
+    const { home } = this.#zones;
+    if (!(await this.#leases.claim("home"))) return;
+    this.#adopt();
+    await this.#become("home", true);
+    await this.#move(home, home, home.address === undefined ? undefined : addressOf(home.address));
+    await this.#leases.release("home");
+  }
+
+  async #dropPeer(): Promise<void> {
+    this.#tell("drop-peer: the lease was not renewed in time");
+    await this.#become("peer", false);
+  }
+
+  async #become(side: Side, isServed: boolean): Promise<void> {
+    const { keeper } = this.#parts;
+    await keeper.become({ serves: { ...keeper.state.serves, [side]: isServed } });
+  }
+
+  // Lines are told about this zone by the other router; a last whole copy is asked for while it still can be.
+  async #loadFlows(zone: RouterZone, address: string, isFresh = false): Promise<void> {
+    for (const copy of this.#parts.copies.get(zone.name) ?? []) {
+      if (isFresh) await copy.refresh().catch(() => this.#tell("the last copy of the flows could not be had"));
+      const lines = await copy.lines({ address, idleSeconds: this.#parts.router.idle ?? 350 });
+      await this.#parts.world.conntrack.load(lines);
+      this.#tell(`${lines.length} flows of ${zone.name} loaded`);
+    }
+  }
+
+  async #move(zone: RouterZone, to: RouterZone, privateAddress: string | undefined): Promise<void> {
+    const api = this.#ec2();
+    const target = to.interface ?? "";
+    await Promise.all([
+      zone.routeTable === undefined ? undefined : api.replaceRoute(zone.routeTable, target),
+      zone.allocation === undefined || privateAddress === undefined
+        ? undefined
+        : api.associateAddress(zone.allocation, target, privateAddress),
+    ]);
+    this.#owners[zone === this.#zones.home ? "home" : "peer"] = target;
+  }
+
+  // An AWS call that ends after the lease would act without it.
+  #ec2() {
+    return this.#parts.world.ec2(this.#parts.place, LEASE_MS - LEASE_MARGIN_MS);
+  }
+
+  #adopt(): void {
+    this.#adoptUntil = this.#parts.world.clock.now() + ADOPT_MS;
+    void this.#parts.keeper.become({ rejectLateFlows: false });
+  }
+
+  #endAdoption(now: number): void {
+    if (this.#adoptUntil === undefined || now < this.#adoptUntil) return;
+    this.#adoptUntil = undefined;
+    void this.#parts.keeper.become({ rejectLateFlows: true });
+  }
+
+  #tell(text: string): void {
+    if (text === this.event) return;
+    this.event = text;
+    this.since = this.#parts.world.clock.date().toISOString();
+    this.#parts.note(`router: ${text}`);
+  }
+}
+
+// While all is quiet nobody asks the store anything.
+function isInDoubt({ heardAgoMs, serves, beat }: PairView): boolean {
+  return heardAgoMs === undefined || heardAgoMs >= SILENT_MS / 2 || !serves.home || beat?.serves.peer === true;
+}

@@ -1,0 +1,58 @@
+import { proofOf } from "../../core/nat/quorum.ts";
+import type { World } from "../../world.ts";
+
+/** One path watched by rounds of probes: its own way out, or the way through the other router. */
+export class PathWatch {
+  readonly #world: World;
+  readonly #source: string;
+  readonly #targets: readonly string[];
+  #failed = 0;
+  #provenSince: number | undefined;
+  #because: string | undefined = "not tried yet";
+  #ms = 0;
+
+  constructor(world: World, source: string, targets: readonly string[]) {
+    this.#world = world;
+    this.#source = source;
+    this.#targets = targets;
+  }
+
+  /** Rounds that failed since the last good one. */
+  get failedRounds(): number {
+    return this.#failed;
+  }
+
+  get because(): string | undefined {
+    return this.#because;
+  }
+
+  /** Of the last good round's fastest answer. */
+  get ms(): number {
+    return this.#ms;
+  }
+
+  provenForMs(): number {
+    return this.#provenSince === undefined ? 0 : this.#world.clock.now() - this.#provenSince;
+  }
+
+  get isProven(): boolean {
+    return this.#provenSince !== undefined;
+  }
+
+  async round(timeoutMs: number): Promise<void> {
+    const answers = await Promise.all(
+      this.#targets.map((target) => this.#world.probe(target, this.#source, timeoutMs)),
+    );
+    const proof = proofOf(answers);
+    this.#because = proof.isProven ? undefined : proof.because;
+    if (!proof.isProven) {
+      this.#failed += 1;
+      // One lost round is no proof of the opposite.
+      if (this.#failed > 1) this.#provenSince = undefined;
+      return;
+    }
+    this.#failed = 0;
+    this.#provenSince ??= this.#world.clock.now();
+    this.#ms = Math.min(...answers.flatMap(({ error, ms }) => (error === undefined ? [ms] : [])));
+  }
+}

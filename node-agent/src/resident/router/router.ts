@@ -1,0 +1,140 @@
+import { addressOf, natConfig, PROBE_ADDRESS } from "../../core/nat/config.ts";
+import { tunnelAddresses } from "../../core/nat/network.ts";
+import type { NodeDocument } from "../../core/node-document.ts";
+import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
+import { DRAIN_PATH } from "../../core/router-status.ts";
+import { every } from "../every.ts";
+import { type Resident, tolerated } from "../part.ts";
+import { FlowCopy, SNAPSHOT_MS, serveFlows } from "./flow-copy.ts";
+import { BEAT_MS, Heartbeat } from "./heartbeat.ts";
+import { Pair } from "./pair.ts";
+import { PathWatch } from "./path-watch.ts";
+import { routerMetrics } from "./router-metrics.ts";
+import { writeRouterStatus } from "./router-report.ts";
+import { RulesKeeper } from "./rules-keeper.ts";
+
+/** Between two looks at the rules: a deleted one is back within a second. */
+const LOOK_MS = 600;
+const OWN_ROUND_MS = 300;
+const THROUGH_ROUND_MS = 100;
+const ROUND_LIMIT_MS = 300;
+const STATUS_MS = 500;
+const OWNERS_MS = 10_000;
+const METRICS_MS = 5_000;
+const FLOWS_FOLDER = "/run/greenleaf/flows";
+
+/** What a router's resident agent is told; the document was checked by the boot. */
+export type RouterNode = Pick<NodeDocument, "endpoints" | "region"> & { readonly router: RouterDocument };
+
+/** Keeps the rules, proves the path, and stands by for the other zone until the signal. */
+export async function keepRouting(resident: Resident, node: RouterNode): Promise<void> {
+  const { world, view, signal } = resident;
+  const keeper = new RulesKeeper(world, node.router);
+  await tolerated(view, () => keeper.start());
+  const { probes } = natConfig(node.router, keeper.state);
+  const own = new PathWatch(world, PROBE_ADDRESS, probes);
+  const loops: Array<Promise<void>> = [
+    every(LOOK_MS, signal, () => tolerated(view, () => keeper.look())),
+    every(OWN_ROUND_MS, signal, () => own.round(ROUND_LIMIT_MS)),
+  ];
+  const pair = await startPair(resident, node, { keeper, own, loops, probes });
+  const measured = { keeper, own, ...(pair === undefined ? {} : { pair }) };
+  loops.push(
+    every(METRICS_MS, signal, async () => {
+      view.routerMetrics = (await tolerated(view, () => routerMetrics(world, measured))) ?? "";
+    }),
+  );
+  loops.push(every(STATUS_MS, signal, () => writeRouterStatus(world, node.router, measured)));
+  await Promise.all(loops);
+}
+
+interface Running {
+  readonly keeper: RulesKeeper;
+  readonly own: PathWatch;
+  readonly loops: Array<Promise<void>>;
+  readonly probes: readonly string[];
+}
+
+async function startPair(resident: Resident, node: RouterNode, running: Running): Promise<Pair | undefined> {
+  const { world, view, signal } = resident;
+  const [home, peer] = node.router.zones;
+  if (home?.address === undefined || peer?.address === undefined || node.router.lease === undefined) return undefined;
+  const ends = { own: addressOf(home.address), peer: addressOf(peer.address) };
+  const parts = {
+    world,
+    router: node.router,
+    id: home.interface ?? ends.own,
+    place: { region: node.region ?? regionOf(home.name), endpoints: node.endpoints },
+    heartbeat: new Heartbeat(ends.own, ends.peer),
+    through: new PathWatch(world, tunnelAddresses(ends.own, ends.peer).local, running.probes),
+    copies: copiesOf(world.files.path(FLOWS_FOLDER), [home, peer], ends),
+    keeper: running.keeper,
+    own: running.own,
+    note: (text: string) => view.note(text),
+    ...stableFrom(process.env),
+  };
+  const pair = new Pair(parts, home, peer);
+  const server = serveFlows(ends.own, ends.peer);
+  signal.addEventListener("abort", () => server.close());
+  running.loops.push(...pairLoops(resident, pair, { ...parts, standsByFor: peer.name }));
+  return pair;
+}
+
+function copiesOf(folder: string, zones: readonly RouterZone[], ends: { own: string; peer: string }) {
+  return new Map(
+    zones.map((zone) => [zone.name, zone.sources.map((range) => new FlowCopy({ folder, range, ...ends }))]),
+  );
+}
+
+interface PairLoops {
+  readonly heartbeat: Heartbeat;
+  readonly through: PathWatch;
+  readonly copies: ReadonlyMap<string, readonly FlowCopy[]>;
+  readonly standsByFor: string;
+}
+
+function pairLoops(
+  resident: Resident,
+  pair: Pair,
+  { heartbeat, through, copies, standsByFor }: PairLoops,
+): Array<Promise<void>> {
+  const { world, view, signal } = resident;
+  signal.addEventListener("abort", () => {
+    heartbeat.close();
+    for (const copy of [...copies.values()].flat()) copy.close();
+  });
+  const tick = async () => {
+    pair.isDraining = (await world.files.read(DRAIN_PATH)) !== undefined;
+    heartbeat.send(pair.beat(), () => world.clock.now());
+    pair.tick();
+  };
+  return [
+    every(BEAT_MS, signal, tick),
+    every(THROUGH_ROUND_MS, signal, () => through.round(ROUND_LIMIT_MS)),
+    every(OWNERS_MS, signal, () => tolerated(view, () => pair.readOwners())),
+    keepCopies(resident, copies.get(standsByFor) ?? []),
+  ];
+}
+
+/** `eu-west-3a` lies in `eu-west-3`. */
+const regionOf = (zone: string): string => zone.replace(/[a-z]$/, "");
+
+// A lab cannot wait half a minute for every hand-back.
+function stableFrom(environment: Readonly<Record<string, string | undefined>>): { stableMs?: number } {
+  const given = Number(environment.GREENLEAF_ROUTER_STABLE_MS);
+  return given > 0 ? { stableMs: given } : {};
+}
+
+// Until the first copy is whole it is tried often; a router that is away is no failure to report.
+async function keepCopies({ signal }: Resident, copies: readonly FlowCopy[]): Promise<void> {
+  await Promise.all(
+    copies.map(async (copy) => {
+      let last = Number.NEGATIVE_INFINITY;
+      await every(1_000, signal, async () => {
+        if (copy.isComplete && performance.now() - last < SNAPSHOT_MS) return;
+        last = performance.now();
+        await copy.refresh().catch(() => (last = Number.NEGATIVE_INFINITY));
+      });
+    }),
+  );
+}

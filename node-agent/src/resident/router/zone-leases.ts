@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../core/retry.ts";
+import { type Holder, LEASE_MARGIN_MS, LEASE_MS, RENEW_MS } from "../../core/router-decision.ts";
+import { type LeaseStore, LeaseView, NOBODY } from "../../core/router-lease.ts";
+
+export type Side = "home" | "peer";
+
+/** Leases are read this often while anything about them is in doubt, and not at all while nothing is. */
+const READ_MS = 1_000;
+
+export interface LeaseOptions {
+  readonly router: string;
+  readonly zones: Readonly<Record<Side, string>>;
+  readonly clock: Clock;
+  readonly store: () => LeaseStore;
+  tell(text: string): void;
+}
+
+/** The leases of both zones as one router holds and sees them. */
+export class ZoneLeases {
+  readonly #options: LeaseOptions;
+  readonly #views: Readonly<Record<Side, LeaseView>>;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #isWorking = false;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.#views = { home: new LeaseView(options.router), peer: new LeaseView(options.router) };
+  }
+
+  holder(side: Side): Holder {
+    return this.#views[side].holder(this.#options.clock.now());
+  }
+
+  leftMs(side: Side): number | undefined {
+    return this.#views[side].leftMs(this.#options.clock.now());
+  }
+
+  /** True when this router holds it now; false when the other does, or was faster. */
+  async claim(side: Side): Promise<boolean> {
+    await this.#read(side);
+    if (this.holder(side) === "other") return false;
+    return this.#write(side, this.#options.router);
+  }
+
+  async release(side: Side): Promise<void> {
+    if (this.leftMs(side) !== undefined) await this.#write(side, NOBODY);
+  }
+
+  /** Renews what is held and reads what is in doubt, in the background: a slow store must not delay a beat. */
+  keep(isInDoubt: boolean): void {
+    const due = (["home", "peer"] as const).filter((side) => isDue(this.leftMs(side)));
+    const now = this.#options.clock.now();
+    const isReading = isInDoubt && now - this.#readAt >= READ_MS;
+    if (this.#isWorking || (due.length === 0 && !isReading)) return;
+    this.#isWorking = true;
+    if (isReading) this.#readAt = now;
+    this.#work(due, isReading)
+      .catch((error: unknown) => this.#options.tell(`the lease store gives no answer: ${reasonOf(error)}`))
+      .finally(() => (this.#isWorking = false));
+  }
+
+  async #work(due: readonly Side[], isReading: boolean): Promise<void> {
+    for (const side of due) await this.#write(side, this.#options.router);
+    if (isReading) await Promise.all([this.#read("home"), this.#read("peer")]);
+  }
+
+  async #write(side: Side, holder: string): Promise<boolean> {
+    const sentAt = this.#options.clock.now();
+    const next = { holder, version: randomUUID() };
+    const isWritten = await this.#options.store().write(this.#options.zones[side], next, this.#views[side].record);
+    if (isWritten) this.#views[side].written(next, sentAt);
+    else await this.#read(side);
+    return isWritten;
+  }
+
+  async #read(side: Side): Promise<void> {
+    const record = await this.#options.store().read(this.#options.zones[side]);
+    this.#views[side].observe(record, this.#options.clock.now());
+  }
+}
+
+const isDue = (left: number | undefined): boolean => left !== undefined && left < LEASE_MS - LEASE_MARGIN_MS - RENEW_MS;
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,30 @@
+// Runs inside the lab's internet: the control plane on port 4566, and a line protocol on stdin/stdout for whoever started it.
+import { createInterface } from "node:readline";
+import { type Cloud, type CloudFault, controlPlane } from "./control-plane.ts";
+import { applyState, type CloudState, initialState } from "./fabric.ts";
+import { topology } from "./topology.ts";
+
+const lab = topology(process.argv[2] ?? "lab");
+const cloud: { state: CloudState } & Cloud = { state: initialState(lab), faults: [], calls: [], leases: new Map() };
+const server = controlPlane(lab, cloud, (state) => applyState(lab, state));
+
+type Order =
+  | { readonly order: "state" }
+  | { readonly order: "faults"; readonly faults: readonly CloudFault[] }
+  | { readonly order: "change"; readonly state: Partial<CloudState> };
+
+server.listen(4566, "0.0.0.0", () => process.stdout.write("ready\n"));
+// Without anybody who gives orders it goes on.
+createInterface({ input: process.stdin }).on("line", (line) => {
+  void obey(JSON.parse(line) as Order).then(() => {
+    const { state, faults, calls, leases } = cloud;
+    process.stdout.write(`${JSON.stringify({ state, faults, calls, leases: Object.fromEntries(leases) })}\n`);
+  });
+});
+
+async function obey(order: Order): Promise<void> {
+  if (order.order === "faults") cloud.faults.splice(0, cloud.faults.length, ...order.faults);
+  if (order.order !== "change") return;
+  cloud.state = { ...cloud.state, ...order.state };
+  await applyState(lab, cloud.state);
+}
