@@ -72,4 +72,15 @@ for (const path of live) {
   copyFileSync(path, target);
   bytes += statSync(path).size;
 }
+
+// Before it migrates, Medusa makes this folder in each of its modules that has none; the image is read-only by then.
+for (const folder of [...reached].filter((path) => relative(modules, path).startsWith("@medusajs/"))) {
+  if (existsSync(join(folder, "dist")))
+    mkdirSync(join(to, relative(from, folder), "dist", "migrations"), { recursive: true });
+}
+// The migrator makes the folder of a module that has no migrations, and the image's root is read-only.
+for (const folder of [...reached].filter((folder) => relative(modules, folder).startsWith("@medusajs/"))) {
+  const dist = join(to, relative(from, folder), "dist");
+  if (existsSync(dist)) mkdirSync(join(dist, "migrations"), { recursive: true });
+}
 console.log(`collect: ${reached.size} packages, ${live.length} files, ${(bytes / 1e6).toFixed(0)} MB`);

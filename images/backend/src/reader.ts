@@ -59,15 +59,15 @@ export class Reader {
     return undefined;
   }
 
-  /** Origins (scheme, host and port, nothing behind) with commas between. */
+  /** Origins (scheme, host and port, nothing behind) with commas between; none when one of them is wrong. */
   origins(key: string): string[] {
     const origins = this.required(key)
       .split(",")
       .map((origin) => origin.trim())
       .filter((origin) => origin !== "");
-    if (!origins.every(isOrigin))
-      this.problem(key, "must be origins with commas between, such as https://shop.example");
-    return origins;
+    if (origins.every(isOrigin)) return origins;
+    this.problem(key, "must be origins with commas between, such as https://shop.example");
+    return [];
   }
 }
 

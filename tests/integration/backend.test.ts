@@ -1,0 +1,348 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  CreateBucketCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { askUntil, call, checkOut, createProduct, fillCart, logIn, must, upload } from "./backend-client.ts";
+import {
+  adminEmail,
+  adminPassword,
+  type Backend,
+  type BackendWorld,
+  backendWorld,
+  type JobEnd,
+} from "./backend-world.ts";
+import { type StrictS3, strictS3 } from "./strict-s3.ts";
+
+const admin = { email: adminEmail, password: adminPassword };
+const buckets = ["media", "exports"];
+
+let world: BackendWorld;
+let store: StrictS3;
+let moto: S3Client;
+
+beforeAll(async () => {
+  [world, store] = await Promise.all([backendWorld("fleet"), strictS3()]);
+  moto = clientOf(`http://${world.aws.getHost()}:${world.aws.getMappedPort(4566)}`);
+  for (const Bucket of buckets) await moto.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(async () => {
+  await Promise.all([world?.close(), store?.close()]);
+});
+
+function clientOf(endpoint: string, options = {}): S3Client {
+  const credentials = { accessKeyId: "key-canary-3Vb", secretAccessKey: "s3-canary-8Xr" };
+  return new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials, maxAttempts: 1, ...options });
+}
+
+async function query(sql: string): Promise<Record<string, unknown>[]> {
+  const { postgres, databasePassword: password, ca } = world;
+  const client = new Client({
+    host: postgres.getHost(),
+    port: postgres.getMappedPort(5432),
+    user: "medusa",
+    database: "medusa",
+    password,
+    ssl: { ca },
+  });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const outcomeOf = (job: JobEnd) => JSON.parse(job.stdout) as { migrated: boolean; publishable_key: string };
+const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" });
+
+describe("first-run", () => {
+  let key: string;
+
+  test("a release that names other migrations than the image holds is refused before anything is touched", async () => {
+    const job = await world.run({ args: ["first-run"], env: { ...world.env, RELEASE_MIGRATIONS: "0".repeat(64) } });
+    expect([job.exitCode, job.stderr]).toEqual([78, expect.stringContaining("io.greenleaf.migrations")]);
+    expect(await query("select from pg_tables where schemaname = 'public'")).toEqual([]);
+  });
+
+  test("a job that is killed half-way and three that start together end in one migrated shop", async () => {
+    const killed = await world.run({ args: ["first-run"], env: world.env, killAfterMs: 5_000 });
+    expect(killed.exitCode).toBe(137);
+    const jobs = await Promise.all([1, 2, 3].map(() => world.run({ args: ["first-run"], env: world.env })));
+    expect(jobs.map((job) => [job.exitCode, job.stderr.match(/^error:.*/m)?.[0]])).toEqual(
+      jobs.map(() => [0, undefined]),
+    );
+    expect(jobs.map((job) => outcomeOf(job).migrated).toSorted()).toEqual([false, false, true]);
+    expect(new Set(jobs.map((job) => outcomeOf(job).publishable_key)).size).toBe(1);
+    // Exactly one line, so that a program can read it.
+    expect(jobs.map((job) => job.stdout.split("\n").length)).toEqual([2, 2, 2]);
+    key = outcomeOf(jobs[0]!).publishable_key;
+    expect(key).toMatch(/^pk_[0-9a-f]{64}$/);
+  });
+
+  test("the release's hash is recorded once and is the one in the image's label", async () => {
+    const label = docker(
+      "inspect",
+      "--format",
+      '{{index .Config.Labels "io.greenleaf.migrations"}}',
+      await backendImage(),
+    ).trim();
+    const printed = await world.run({ args: ["migrations-hash"], env: {} });
+    expect(printed.stdout).toBe(`${label}\n`);
+    expect(await query("select hash, applied_at <= now() as past from greenleaf_migrations")).toEqual([
+      { hash: label, past: true },
+    ]);
+  });
+
+  test("there is one of each thing a shop needs", async () => {
+    const counts = await query(`select
+      (select count(*)::int from "user") as users,
+      (select count(*)::int from region where deleted_at is null) as regions,
+      (select count(*)::int from region_country where region_id is not null) as countries,
+      (select count(*)::int from tax_region) as tax_regions,
+      (select count(*)::int from tax_rate where rate = 20 and is_default) as tax_rates,
+      (select count(*)::int from stock_location) as locations,
+      (select count(*)::int from shipping_option) as shipping_options,
+      (select count(*)::int from api_key where type = 'publishable') as keys,
+      (select count(*)::int from script_migrations where finished_at is null) as unfinished_scripts,
+      (select name from store) as store`);
+    expect(counts).toEqual([
+      {
+        users: 1,
+        regions: 1,
+        countries: 2,
+        tax_regions: 2,
+        tax_rates: 2,
+        locations: 1,
+        shipping_options: 1,
+        keys: 1,
+        unfinished_scripts: 0,
+        store: "Test shop",
+      },
+    ]);
+  });
+
+  test("run again, it finds out with one query and loads nothing of Medusa", async () => {
+    const { stderr, ...job } = await world.run({
+      args: ["first-run"],
+      env: { ...world.env, REDIS_URL: "rediss://default:pw@nowhere.invalid" },
+    });
+    // Without Valkey nothing of Medusa could have been loaded.
+    expect([job.exitCode, outcomeOf({ stderr, ...job })]).toEqual([0, { migrated: false, publishable_key: key }]);
+    expect(stderr).toMatch(/^first-run: nothing is due: .*\(\d+ ms since the process began\)\n$/);
+  });
+
+  test("an older release whose migrations are recorded is let through", async () => {
+    await query("insert into greenleaf_migrations (hash) values ('of-an-older-release')");
+    const job = await world.run({
+      args: ["first-run"],
+      env: { ...world.env, RELEASE_MIGRATIONS: "of-an-older-release" },
+    });
+    expect([job.exitCode, outcomeOf(job).migrated]).toEqual([0, false]);
+  });
+
+  test("without its record it goes through everything again and changes nothing", async () => {
+    const count = () =>
+      query(
+        "select (select count(*) from region) + (select count(*) from shipping_option) + (select count(*) from stock_location) + (select count(*) from tax_rate) + (select count(*) from api_key) + (select count(*) from auth_identity) as things",
+      );
+    const before = await count();
+    await query("delete from greenleaf_migrations");
+    const job = await world.run({ args: ["first-run"], env: world.env });
+    expect([job.exitCode, outcomeOf(job)]).toEqual([0, { migrated: true, publishable_key: key }]);
+    expect(await count()).toEqual(before);
+  });
+});
+
+describe("a fleet on one PostgreSQL and one Valkey", () => {
+  let a: Backend;
+  let b: Backend;
+  let token: string;
+
+  beforeAll(async () => {
+    const own = { S3_ENDPOINT: `http://${world.gateway}:${store.port}` };
+    // A is as a node runs it. B has a root that it could write to, and a store that is stricter than any.
+    a = await world.backend({ MEDUSA_WORKER_MODE: "server" });
+    b = await world.backend(own, { readOnly: false });
+    token = await logIn(a.url, admin);
+  });
+
+  describe("/readyz", () => {
+    test("names who answers, without credentials and without a publishable key", async () => {
+      const answer = await call(a.url, "/readyz");
+      expect([answer.status, answer.body]).toEqual([200, { ready: true, checks: { postgresql: "ok", valkey: "ok" } }]);
+    });
+
+    test.each(["postgresql", "valkey"] as const)(
+      "is 503 within two seconds when %s is silent, and 200 again afterwards",
+      async (name) => {
+        const server = name === "valkey" ? world.valkey : world.postgres;
+        docker("pause", server.getId());
+        const began = performance.now();
+        try {
+          const answer = await call<{ checks: Record<string, string> }>(a.url, "/readyz");
+          expect(performance.now() - began).toBeLessThan(2_000);
+          expect([answer.status, answer.body.checks[name]]).toEqual([503, "no answer"]);
+          expect(Object.values(answer.body.checks).filter((check) => check === "ok")).toHaveLength(1);
+          expect((await call(a.url, "/health")).status).toBe(200);
+        } finally {
+          docker("unpause", server.getId());
+        }
+        const answer = await askUntil(
+          () => call(a.url, "/readyz"),
+          ({ status }) => status === 200,
+          10_000,
+        );
+        expect(answer.status).toBe(200);
+      },
+    );
+
+    test("comes back by itself after both servers were restarted", async () => {
+      docker("restart", "--time", "10", world.valkey.getId(), world.postgres.getId());
+      const answer = await askUntil(
+        () => call(a.url, "/readyz"),
+        ({ status }) => status === 200,
+        30_000,
+      );
+      expect(answer.body).toEqual({ ready: true, checks: { postgresql: "ok", valkey: "ok" } });
+    });
+  });
+
+  describe("uploads", () => {
+    const picture = randomBytes(200_000);
+
+    test("a picture lies in the public bucket byte by byte, and its URL is that of the public domain", async () => {
+      const { status, body } = await upload(a.url, token, { "leaf.png": picture });
+      expect(status).toBe(200);
+      const [file] = body.files;
+      expect(file!.url).toBe(`https://media.shop.example/${file!.id}`);
+      const stored = await moto.send(new GetObjectCommand({ Bucket: "media", Key: file!.id }));
+      expect(Buffer.from(await stored.Body!.transformToByteArray()).equals(picture)).toBe(true);
+      expect(stored.ContentType).toBe("image/png");
+    });
+
+    test("our stand-in refuses what the SDK and Medusa send by themselves", async () => {
+      const strict = clientOf(`http://127.0.0.1:${store.port}`);
+      const put = { Bucket: "media", Key: "a", Body: "a" };
+      const quiet = { requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" };
+      const quietClient = clientOf(`http://127.0.0.1:${store.port}`, quiet);
+      await expect(strict.send(new PutObjectCommand(put))).rejects.toMatchObject({
+        $metadata: { httpStatusCode: 501 },
+      });
+      await expect(quietClient.send(new PutObjectCommand({ ...put, ACL: "public-read" }))).rejects.toMatchObject({
+        name: "NotImplemented",
+      });
+      await expect(
+        quietClient.send(new DeleteObjectsCommand({ Bucket: "media", Delete: { Objects: [{ Key: "a" }] } })),
+      ).rejects.toMatchObject({ name: "NotImplemented" });
+    });
+
+    test("a store without ACLs and checksums takes several pictures, a large one, and gives them up again", async () => {
+      const large = randomBytes(12_000_000);
+      const { status, body } = await upload(b.url, token, {
+        "one.png": picture,
+        "två &.png": picture,
+        "large.png": large,
+      });
+      expect([status, body.files?.length]).toEqual([200, 3]);
+      expect(body.files.map(({ id }) => store.objects.get(`media/${id}`)?.body.length).toSorted()).toEqual([
+        12_000_000, 200_000, 200_000,
+      ]);
+      for (const { id } of body.files)
+        await must(b.url, `/admin/uploads/${encodeURIComponent(id)}`, { token, method: "DELETE" });
+      expect([...store.objects.keys()].filter((name) => name.startsWith("media/"))).toEqual([]);
+    });
+
+    test.each(["refuse", "cut"] as const)(
+      "when the store does this in the middle of an upload (%s) it fails, and nothing of it stays",
+      async (mood) => {
+        store.setMood(mood);
+        const { status } = await upload(b.url, token, { "lost.png": randomBytes(3_000_000) });
+        store.setMood("keep");
+        expect(status).toBeGreaterThanOrEqual(500);
+        expect([...store.objects.keys()].filter((name) => name.includes("lost"))).toEqual([]);
+        expect((await upload(b.url, token, { "found.png": picture })).status).toBe(200);
+      },
+    );
+
+    test("nothing of any upload was ever on the container's disk", async () => {
+      expect(docker("diff", b.container.getId()).split("\n").filter(isChange)).toEqual([]);
+      const { output } = await b.container.exec(["node", "-e", listTmp]);
+      expect(JSON.parse(output)).toEqual([]);
+    });
+
+    test("an export lies in the private bucket, opens with a signed link and with nothing else", async () => {
+      const { transaction_id: id } = await must<{ transaction_id: string }>(a.url, "/admin/products/export", {
+        token,
+        method: "POST",
+      });
+      expect(id).toMatch(/./);
+      const list = (Bucket: string) => moto.send(new ListObjectsV2Command({ Bucket }));
+      const where = () =>
+        Promise.all(buckets.map(async (bucket) => (await list(bucket)).Contents?.map(({ Key }) => Key!) ?? []));
+      const isThere = ([, exported]: string[][]) => (exported ?? []).length > 0;
+      const inStrict = () => [...store.objects.keys()].filter((name) => name.startsWith("exports/private/"));
+      // The step runs in whichever process takes it from the queue, so in either store; never in a public bucket.
+      await askUntil(
+        async () => [await where(), inStrict()] as const,
+        ([found, strict]) => isThere(found) || strict.length > 0,
+        30_000,
+      );
+      const [inMedia, exported] = await where();
+      expect([...exported!, ...inStrict()].filter((key) => /product-exports.*\.csv$/.test(key))).toHaveLength(1);
+      expect(
+        [...inMedia!, ...store.objects.keys()].filter((key) => key.endsWith(".csv") && !key.includes("private/")),
+      ).toEqual([]);
+    });
+  });
+
+  describe("when one dies", () => {
+    test("the session and the cart made on A go on at B after kill -9, and the order is placed", async () => {
+      const key = (await query("select token from api_key where type = 'publishable'"))[0]!["token"] as string;
+      const variant = await createProduct(a.url, token);
+      const session = await call(a.url, "/auth/session", { token, method: "POST" });
+      expect(session.cookie).toMatch(/^connect\.sid=/);
+      const cart = await fillCart(a.url, key, variant);
+      docker("kill", "--signal", "KILL", a.container.getId());
+
+      const me = await must<{ user: { email: string } }>(b.url, "/admin/users/me", { cookie: session.cookie! });
+      expect(me.user.email).toBe(adminEmail);
+      const { type, order } = await checkOut(b.url, key, cart);
+      // Two of 10 and 5 for shipping, 20 % on top.
+      expect([type, order.total]).toEqual(["order", 30]);
+    });
+
+    test("SIGTERM ends it within ten seconds, with code 0", () => {
+      docker("stop", "--time", "10", b.container.getId());
+      expect(docker("inspect", "--format", "{{.State.ExitCode}}", b.container.getId()).trim()).toBe("0");
+    });
+  });
+});
+
+test("a worker answers for its health and readiness and serves nothing else", async () => {
+  const worker = await world.backend({ MEDUSA_WORKER_MODE: "worker" });
+  const statuses = ["/health", "/readyz", "/store/regions", "/admin/users/me", "/app"].map(
+    async (path) => (await call(worker.url, path)).status,
+  );
+  expect(await Promise.all(statuses)).toEqual([200, 200, 404, 404, 404]);
+});
+
+const listTmp = `
+  const { readdirSync } = require("fs");
+  // Medusa's own settings; nothing else may lie here.
+  console.log(JSON.stringify(readdirSync("/tmp").filter((name) => name !== "configstore" && name !== "medusa")));
+`;
+
+/** Docker lists a mounted folder as changed. */
+const isChange = (line: string) => line !== "" && line !== "C /tmp";
+
+async function backendImage(): Promise<string> {
+  return process.env["GREENLEAF_TEST_BACKEND"] ?? "greenleaf/backend:local";
+}
