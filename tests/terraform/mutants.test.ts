@@ -81,7 +81,13 @@ test.skipIf(missing !== undefined)(`real plans of the mutants: at least 95 % are
     usual.set(environment, noticed(environment, resources, states[index]?.resources ?? []));
   }
   const alive: Mutant[] = [];
-  for (const batch of batches()) alive.push(...(await survivors(batch)));
+  for (const batch of batches()) {
+    alive.push(
+      ...(await survivors(batch).catch((cause: Error & { why?: string }) => {
+        throw new Error(`${batch.map(({ from }) => from.split("\n")[0]).join("; ")}: ${cause.why ?? cause.message}`);
+      })),
+    );
+  }
   process.stdout.write(`mutants: ${MUTANTS.length - alive.length} of ${MUTANTS.length} noticed\n`);
   for (const { file, from, kill } of alive)
     process.stdout.write(`  alive: ${file}: ${from.split("\n")[0]} (${kill})\n`);

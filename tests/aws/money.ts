@@ -1,0 +1,81 @@
+import type { FakedCall } from "./fakes.ts";
+import type { Answer, Call, Memory } from "./stand-in.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const MONITOR = "arn:aws:ce::123456789012:anomalymonitor/11111111-2222-3333-4444-555555555555";
+const SUBSCRIPTION = "arn:aws:ce::123456789012:anomalysubscription/11111111-2222-3333-4444-555555555555";
+
+const json = (answer: Json): Answer => ({ json: answer });
+const refused = (type: string): Answer => ({ status: 400, json: { __type: type, Message: "not found" } });
+
+/** Each notification's subscribers, as CreateBudget named them. */
+function subscribers({ json: body }: Call, memory: Memory): Answer {
+  const budgets = (memory.get("budgets") ?? new Map()) as Map<string, Json>;
+  const budget = budgets.get(String(body.BudgetName));
+  const all = (budget?.NotificationsWithSubscribers ?? []) as ReadonlyArray<{
+    Notification: Json;
+    Subscribers: Json[];
+  }>;
+  const wanted = body.Notification as Json;
+  const found = all.find(
+    ({ Notification }) =>
+      Notification.Threshold === wanted.Threshold && Notification.NotificationType === wanted.NotificationType,
+  );
+  return json({ Subscribers: found?.Subscribers ?? [] });
+}
+
+function remember({ json: body }: Call, memory: Memory): Answer {
+  const budgets = (memory.get("budgets") ?? new Map()) as Map<string, Json>;
+  budgets.set((body.Budget as { BudgetName: string }).BudgetName, body);
+  memory.set("budgets", budgets);
+  return undefined;
+}
+
+const keep =
+  (name: string, field: string, answer: Json) =>
+  ({ json: body }: Call, memory: Memory): Answer => {
+    memory.set(name, body[field]);
+    return json(answer);
+  };
+
+const show =
+  (name: string, field: string, arn: Json, fault: string) =>
+  (_: Call, memory: Memory): Answer => {
+    const kept = memory.get(name);
+    return kept === undefined ? refused(fault) : json({ [field]: [{ ...(kept as Json), ...arn }] });
+  };
+
+const forget =
+  (name: string) =>
+  (_: Call, memory: Memory): Answer => {
+    memory.delete(name);
+    return json({});
+  };
+
+const NONE = "moto 5.1 has no such call";
+
+export const MONEY: Readonly<Record<string, FakedCall>> = {
+  "budgets:CreateBudget": { because: "moto forgets who is told, which the next call asks", answer: remember },
+  "budgets:DescribeSubscribersForNotification": { because: NONE, answer: subscribers },
+  "ce:CreateAnomalyMonitor": { because: NONE, answer: keep("monitor", "AnomalyMonitor", { MonitorArn: MONITOR }) },
+  "ce:GetAnomalyMonitors": {
+    because: NONE,
+    answer: show("monitor", "AnomalyMonitors", { MonitorArn: MONITOR }, "UnknownMonitorException"),
+  },
+  "ce:DeleteAnomalyMonitor": { because: NONE, answer: forget("monitor") },
+  "ce:CreateAnomalySubscription": {
+    because: NONE,
+    answer: keep("subscription", "AnomalySubscription", { SubscriptionArn: SUBSCRIPTION }),
+  },
+  "ce:GetAnomalySubscriptions": {
+    because: NONE,
+    answer: show(
+      "subscription",
+      "AnomalySubscriptions",
+      { SubscriptionArn: SUBSCRIPTION, AccountId: "123456789012" },
+      "UnknownSubscriptionException",
+    ),
+  },
+  "ce:DeleteAnomalySubscription": { because: NONE, answer: forget("subscription") },
+};

@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { FAKES } from "./fakes.ts";
+
+/** A call to AWS as the stand-in reads it. */
+export interface Call {
+  readonly service: string;
+  readonly action: string;
+  /** Fields of a Query call. */
+  readonly form: URLSearchParams;
+  /** Body of a JSON call. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** What a fake answers; undefined passes the call on to moto. */
+export type Answer = { readonly status?: number; readonly xml?: string; readonly json?: object } | undefined;
+export type Fake = (call: Call, memory: Memory, ask: Ask) => Answer | Promise<Answer>;
+/** Changes moto's own answer. */
+export type Mend = (body: string, call: Call, memory: Memory) => string;
+/** What fakes remember between calls, by a name of their own. */
+export type Memory = Map<string, unknown>;
+/** Sends a Query call to moto itself. */
+export type Ask = (form: Readonly<Record<string, string>>) => Promise<string>;
+
+export interface Seen {
+  readonly service: string;
+  readonly action: string;
+  readonly status: number;
+  readonly faked: boolean;
+}
+
+export interface StandIn {
+  readonly url: string;
+  readonly seen: readonly Seen[];
+  close(): Promise<void>;
+}
+
+/** A proxy in front of moto for what moto lacks or answers wrongly; each such call is a line in fakes.ts. */
+export async function openStandIn(moto: string, port = 0): Promise<StandIn> {
+  const seen: Seen[] = [];
+  const memory: Memory = new Map();
+  const server = createServer((incoming, outgoing) => {
+    void handle({ moto, memory, seen }, incoming, outgoing).catch((error: unknown) => {
+      outgoing.writeHead(400).end(String(error));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close: () => closed(server) };
+}
+
+interface Stage {
+  readonly moto: string;
+  readonly memory: Memory;
+  readonly seen: Seen[];
+}
+
+async function handle(stage: Stage, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const body = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>));
+  const call = callOf(incoming, body);
+  const fake = FAKES[`${call.service}:${call.action}`];
+  const ask: Ask = async (form) => {
+    const answer = await pass(stage.moto, incoming, Buffer.from(new URLSearchParams(form).toString()));
+    return answer.body.toString();
+  };
+  const answer = await fake?.answer?.(call, stage.memory, ask);
+  if (answer) return reply(stage, call, answer, outgoing);
+  const passed = await pass(stage.moto, incoming, body);
+  const status = settled(passed);
+  stage.seen.push({ service: call.service, action: call.action, status, faked: Boolean(fake?.mend) });
+  const mended = fake?.mend ? Buffer.from(fake.mend(passed.body.toString(), call, stage.memory)) : passed.body;
+  const length = incoming.method === "HEAD" ? {} : { "content-length": String(mended.length) };
+  outgoing.writeHead(status, { ...passed.headers, ...length }).end(mended);
+}
+
+// A 5xx is retried for minutes by every SDK; what moto does not know must end at once.
+function settled({ status, body }: Passed): number {
+  const unknown = status >= 500 && /NotImplemented|not been implemented|Internal Server Error/.test(body.toString());
+  return unknown ? 400 : status;
+}
+
+function reply(
+  { seen }: Stage,
+  { service, action }: Call,
+  answer: NonNullable<Answer>,
+  outgoing: ServerResponse,
+): void {
+  const status = answer.status ?? 200;
+  seen.push({ service, action, status, faked: true });
+  const type = answer.json ? "application/x-amz-json-1.1" : "text/xml";
+  outgoing.writeHead(status, { "content-type": type }).end(answer.json ? JSON.stringify(answer.json) : answer.xml);
+}
+
+function callOf(incoming: IncomingMessage, body: Buffer): Call {
+  const [, service = "s3"] = (incoming.headers.authorization ?? "").match(/\/([a-z0-9-]+)\/aws4_request/) ?? [];
+  const type = incoming.headers["content-type"] ?? "";
+  const target = String(incoming.headers["x-amz-target"] ?? "");
+  const form = new URLSearchParams(type.includes("form-urlencoded") ? body.toString() : "");
+  const json = type.includes("json") && body.length > 0 ? (JSON.parse(body.toString()) as Call["json"]) : {};
+  const action =
+    form.get("Action") ??
+    (target.split(".").at(-1) || `${incoming.method} ${new URL(incoming.url ?? "/", "http://x").pathname}`);
+  return { service, action, form, json };
+}
+
+interface Passed {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+function pass(moto: string, incoming: IncomingMessage, body: Buffer): Promise<Passed> {
+  return new Promise((resolve, reject) => {
+    const { "content-length": _, "transfer-encoding": __, ...rest } = incoming.headers;
+    const headers = { ...rest, ...(body.length > 0 ? { "content-length": String(body.length) } : {}) };
+    const sent = request(new URL(incoming.url ?? "/", moto), { method: incoming.method, headers }, (answer) => {
+      Array.fromAsync(answer as AsyncIterable<Buffer>).then(
+        (chunks) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }),
+        reject,
+      );
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
