@@ -12,7 +12,7 @@ const password = (): string => `${randomBytes(15).toString("base64url")}$'"#\\ $
 
 function newCredentials(): Credentials {
   return {
-    db: { username: "medusa", password: password() },
+    db: { username: `shop_${hex(4)}`, password: password() },
     redis: { password: hex(24) },
     backend: { jwt_secret: hex(32), cookie_secret: hex(32) },
     media: { access_key_id: hex(16), secret_access_key: hex(32) },
