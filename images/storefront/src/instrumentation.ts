@@ -4,5 +4,5 @@ import type { Instrumentation } from "next";
 export const onRequestError: Instrumentation.onRequestError = (error, request) => {
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const [path] = request.path.split("?");
-  process.stderr.write(`storefront: ${request.method} ${path} failed: ${cause}\n`);
+  console.error(`storefront: ${request.method} ${path} failed: ${cause}`);
 };
