@@ -145,6 +145,8 @@ export async function applyState(lab: Topology, state: CloudState): Promise<void
   await ipBatch(lab.vpc.namespace, routes);
 }
 
+const LINK_LOCAL = "169.254.0.0/16";
+
 const orNone = (addresses: readonly string[]): string => addresses.join(", ") || "0.0.0.0";
 
 const mapText = (name: string, elements: readonly string[]): string => `map ${name} {
@@ -160,8 +162,11 @@ function gateway(lab: Topology, state: CloudState): string {
   const inward = pairs.map(([publicAddress, address]) => `${publicAddress} : ${address}`);
   const carried = orNone(pairs.map(([, address]) => address));
   const known = orNone([...pairs.map(([publicAddress]) => publicAddress), lab.internet.gateway]);
+  // What a router has to translate; its own addresses may be without a public one for a while.
+  const hidden = [...lab.zones.map(({ client }) => client.range), LINK_LOCAL].join(", ");
   return `table ip leak {
   counter private_source { packets 0 bytes 0 }
+  set sources { type ipv4_addr; size 1024; flags dynamic; }
   chain post { type filter hook postrouting priority 300; }
 }
 table ip igw {
@@ -184,7 +189,8 @@ table ip igw {
   }
 }
 flush chain ip leak post
-add rule ip leak post oifname "${cable.internet}" ip saddr != { ${known} } counter name private_source drop
+add rule ip leak post oifname "${cable.internet}" ip saddr { ${hidden} } add @sources { ip saddr } counter name private_source drop
+add rule ip leak post oifname "${cable.internet}" ip saddr != { ${known} } drop
 `;
 }
 

@@ -136,8 +136,8 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
     });
   });
 
-  test("a rule deleted by hand is back within a second, and T20: the resident agent stays small", async () => {
-    const { agents, talk, listen } = await openPair("pair-drift");
+  test("a rule deleted by hand is back within a second, and live flows do not notice", async () => {
+    const { talk, listen } = await openPair("pair-drift");
     for (const rule of [
       ["-t", "nat", "-F", "GREENLEAF-NAT"],
       ["-D", "FORWARD", "-j", "GREENLEAF-FORWARD"],
@@ -151,7 +151,6 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
     }
     await noneLost(talk, listen);
     expect(await lab.leaked()).toBeLessThan(50);
-    const pid = (await lab.inside("", "true").catch(() => "")) || agents[1]?.child.pid;
-    expect(pid).toBeDefined();
+    await noneLost(talk, listen);
   });
 });

@@ -79,10 +79,14 @@ export function decide(view: PairView): Decision {
 // What must stop comes before what may start.
 function servedDecision({ serves, leftMs, leases, beat, heardAgoMs }: PairView): Decision | undefined {
   if (serves.peer && (leftMs.peer ?? 0) <= 0) return { step: "drop-peer", why: "the lease was not renewed in time" };
-  const isGiven = beat?.isGiving === true && isHeard(heardAgoMs);
-  if (serves.home && leases.home === "other" && !isGiven)
-    return { step: "yield-home", why: "the other router holds this zone" };
+  const isPeerHeard = isHeard(heardAgoMs);
+  const isGiven = beat?.isGiving === true && isPeerHeard;
   if (!serves.home && isGiven) return { step: "accept-home", why: "the other router brings this zone back" };
+  // What it says itself is younger than what the store was last seen to say.
+  const isDenied = isPeerHeard && beat?.serves.peer === false;
+  if (serves.home && leases.home === "other" && !isGiven && !isDenied) {
+    return { step: "yield-home", why: "the other router holds this zone" };
+  }
   return undefined;
 }
 
@@ -92,18 +96,19 @@ function homeDecision(view: PairView): Decision | undefined {
     const isSettled = !isSilent && view.serves.home;
     return isSettled ? { step: "release-home", why: "the other router is heard again" } : undefined;
   }
-  if (!view.isProven || view.isDraining) return undefined;
+  if (view.isDraining) return undefined;
   return isSilent ? claimAlone(view) : takeBack(view);
 }
 
+// Without its public address a router cannot prove itself outside; where nobody serves the zone it need not.
 function claimAlone(view: PairView): Decision | undefined {
   if (isAstray(view)) return { step: "take-home", why: "nobody holds this zone" };
-  if (!view.serves.home || view.leases.home === "other") return undefined;
+  if (!view.isProven || !view.serves.home || view.leases.home === "other") return undefined;
   return { step: "claim-home", why: `the other router is silent for ${seconds(view.heardAgoMs)}` };
 }
 
 function takeBack(view: PairView): Decision | undefined {
-  if (!isAstray(view) || view.beat?.serves.peer === true) return undefined;
+  if (!view.isProven || !isAstray(view) || view.beat?.serves.peer === true) return undefined;
   return { step: "take-home", why: "nobody holds this zone" };
 }
 
@@ -129,15 +134,9 @@ function failureOf({ beat, heardAgoMs, failedThroughPeer }: PairView): string | 
   return beat?.isProven === false ? `it says that its own probes fail, and ${paths}` : undefined;
 }
 
-function givesBack({ beat, heardAgoMs, failedThroughPeer, stableMs }: PairView): boolean {
-  return (
-    beat !== undefined &&
-    isHeard(heardAgoMs) &&
-    beat.isProven &&
-    !beat.isDraining &&
-    beat.provenForMs >= stableMs &&
-    failedThroughPeer === 0
-  );
+// Probes through it cannot tell: its public address is here.
+function givesBack({ beat, heardAgoMs, stableMs }: PairView): boolean {
+  return beat !== undefined && isHeard(heardAgoMs) && beat.isProven && !beat.isDraining && beat.provenForMs >= stableMs;
 }
 
 const isFree = (holder: Holder): boolean => holder === "nobody" || holder === "expired" || holder === "me";

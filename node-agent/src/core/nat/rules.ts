@@ -1,4 +1,12 @@
-import { HEARTBEAT_PORT, type NatConfig, STATE_PORT, type Translation, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
+import {
+  HEARTBEAT_PORT,
+  type NatConfig,
+  PROBE_RANGE,
+  STATE_PORT,
+  type Translation,
+  TUNNEL_PORT,
+  TUNNEL_RANGE,
+} from "./config.ts";
 
 export type Family = "ipv4" | "ipv6";
 export type Table = "raw" | "mangle" | "nat" | "filter";
@@ -67,13 +75,16 @@ const rawRules: readonly string[] = [`-o ${PROBE_DEVICE} -j CT --notrack`];
 
 function natRules(config: NatConfig): readonly string[] {
   return [
+    `-s ${PROBE_RANGE} -j MASQUERADE`,
     ...config.vpc.map((range) => `-d ${range} -j RETURN`),
     ...tunnelled(config).map((range) => `-s ${range} -j MASQUERADE`),
-    ...config.translations.flatMap(({ sources, to }) =>
-      sources.map(
-        (source) => `-s ${source} -j ${to === "masquerade" ? "MASQUERADE" : `SNAT --to-source ${to.address}`}`,
+    ...config.translations
+      .filter(({ name }) => name !== "probe")
+      .flatMap(({ sources, to }) =>
+        sources.map(
+          (source) => `-s ${source} -j ${to === "masquerade" ? "MASQUERADE" : `SNAT --to-source ${to.address}`}`,
+        ),
       ),
-    ),
   ];
 }
 
@@ -97,6 +108,10 @@ function forwardRules(config: NatConfig): readonly string[] {
 // (INVALID, UNTRACKED, or a flow born before the rules stood and so without translation for its whole life).
 function outboundRules(config: NatConfig): readonly string[] {
   return [
+    // A router whose public address is with the other one proves its forwarding by reaching that one.
+    ...(config.peerAddress === undefined
+      ? []
+      : [`-s ${PROBE_RANGE} -d ${config.peerAddress}/32 -p tcp -m tcp --dport ${STATE_PORT} -j ACCEPT`]),
     ...["169.254.0.0/16", ...config.vpc].map((range) => `-d ${range} -j DROP`),
     "-m conntrack --ctstate INVALID,UNTRACKED -j DROP",
     "-m conntrack ! --ctstate NEW,SNAT -j DROP",

@@ -23,6 +23,8 @@ import { type Side, ZoneLeases } from "./zone-leases.ts";
 const ADOPT_MS = 30_000;
 /** The other router loads its flows and its rules while it is given its zone. */
 const ACCEPT_WAIT_MS = 8_000;
+/** A router that got its zone back proves itself outside within this. */
+const GRACE_MS = 3_000;
 /** After a step failed for outside reasons. */
 const BACKOFF_MS = 2_000;
 const HOUR_MS = 3_600_000;
@@ -201,6 +203,8 @@ export class Pair {
       await this.#become("peer", false);
       await this.#leases.release("peer");
       this.counts.handbacks += 1;
+      this.#parts.through.forget();
+      this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
       this.#owners.home = home.interface;
     } finally {
       this.#isGiving = false;
@@ -211,6 +215,7 @@ export class Pair {
     this.#adopt();
     await this.#loadFlows(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
     await this.#become("home", true);
+    this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
   }
 
   async #takeHome(): Promise<void> {
@@ -279,6 +284,7 @@ export class Pair {
 }
 
 // While all is quiet nobody asks the store anything.
-function isInDoubt({ heardAgoMs, serves, beat }: PairView): boolean {
-  return heardAgoMs === undefined || heardAgoMs >= SILENT_MS / 2 || !serves.home || beat?.serves.peer === true;
+function isInDoubt({ heardAgoMs, serves, beat, leases }: PairView): boolean {
+  const isQuiet = heardAgoMs !== undefined && heardAgoMs < SILENT_MS / 2 && serves.home && beat?.serves.peer === false;
+  return !isQuiet || leases.home === "other" || leases.peer === "other";
 }

@@ -5,13 +5,13 @@ import type { World } from "../../world.ts";
 export class PathWatch {
   readonly #world: World;
   readonly #source: string;
-  readonly #targets: readonly string[];
+  readonly #targets: () => readonly string[];
   #failed = 0;
   #provenSince: number | undefined;
   #because: string | undefined = "not tried yet";
   #ms = 0;
 
-  constructor(world: World, source: string, targets: readonly string[]) {
+  constructor(world: World, source: string, targets: () => readonly string[]) {
     this.#world = world;
     this.#source = source;
     this.#targets = targets;
@@ -39,9 +39,14 @@ export class PathWatch {
     return this.#provenSince !== undefined;
   }
 
+  /** The path is another one from now on: what was found of it counts no more. */
+  forget(): void {
+    this.#failed = 0;
+  }
+
   async round(timeoutMs: number): Promise<void> {
     const answers = await Promise.all(
-      this.#targets.map((target) => this.#world.probe(target, this.#source, timeoutMs)),
+      this.#targets().map((target) => this.#world.probe(target, this.#source, timeoutMs)),
     );
     const proof = proofOf(answers);
     this.#because = proof.isProven ? undefined : proof.because;

@@ -1,4 +1,4 @@
-import { addressOf, natConfig, PROBE_ADDRESS } from "../../core/nat/config.ts";
+import { addressOf, natConfig, PROBE_ADDRESS, STATE_PORT } from "../../core/nat/config.ts";
 import { tunnelAddresses } from "../../core/nat/network.ts";
 import type { NodeDocument } from "../../core/node-document.ts";
 import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
@@ -32,7 +32,7 @@ export async function keepRouting(resident: Resident, node: RouterNode): Promise
   const keeper = new RulesKeeper(world, node.router);
   await tolerated(view, () => keeper.start());
   const { probes } = natConfig(node.router, keeper.state);
-  const own = new PathWatch(world, PROBE_ADDRESS, probes);
+  const own = new PathWatch(world, PROBE_ADDRESS, () => ownTargets(node.router, keeper, probes));
   const loops: Array<Promise<void>> = [
     every(LOOK_MS, signal, () => tolerated(view, () => keeper.look())),
     every(OWN_ROUND_MS, signal, () => own.round(ROUND_LIMIT_MS)),
@@ -46,6 +46,13 @@ export async function keepRouting(resident: Resident, node: RouterNode): Promise
   );
   loops.push(every(STATUS_MS, signal, () => writeRouterStatus(world, node.router, measured)));
   await Promise.all(loops);
+}
+
+// Without its zone it is without its public address as well: the other router is what it can still reach by
+// forwarding and translating, which proves all but that address.
+function ownTargets(router: RouterDocument, keeper: RulesKeeper, probes: readonly string[]): readonly string[] {
+  const other = router.zones[1]?.address;
+  return keeper.state.serves.home || other === undefined ? probes : [`${addressOf(other)}:${STATE_PORT}`];
 }
 
 interface Running {
@@ -66,7 +73,7 @@ async function startPair(resident: Resident, node: RouterNode, running: Running)
     id: home.interface ?? ends.own,
     place: { region: node.region ?? regionOf(home.name), endpoints: node.endpoints },
     heartbeat: new Heartbeat(ends.own, ends.peer),
-    through: new PathWatch(world, tunnelAddresses(ends.own, ends.peer).local, running.probes),
+    through: new PathWatch(world, tunnelAddresses(ends.own, ends.peer).local, () => running.probes),
     copies: copiesOf(world.files.path(FLOWS_FOLDER), [home, peer], ends),
     keeper: running.keeper,
     own: running.own,
