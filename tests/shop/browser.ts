@@ -29,6 +29,9 @@ export async function whyNot(): Promise<string | undefined> {
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
 /** Runs with a page of a fresh visitor; whatever the browser complains about is given to the caller. */
+// A picture left behind by going on to the next page; a network that another program on this machine made or removed.
+const NOT_THE_PAGE = /net::ERR_(ABORTED|NETWORK_CHANGED)/;
+
 export async function visit(
   browser: Browser,
   options: Parameters<Browser["newContext"]>[0],
@@ -39,11 +42,12 @@ export async function visit(
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
+    const complain = (text: string) => void (NOT_THE_PAGE.test(text) || complaints.push(text));
     page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+      if (message.type() === "error") complain(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
-    page.on("requestfailed", (request) => complaints.push(`request: ${request.url()} ${request.failure()?.errorText}`));
+    page.on("requestfailed", (request) => complain(`request: ${request.url()} ${request.failure()?.errorText}`));
     await run(page, complaints, context);
   } finally {
     await context.close();
