@@ -23,7 +23,7 @@ export const serve: Command = {
   },
 };
 
-function portIn(options: Invocation["options"]): number {
+export function portIn(options: Invocation["options"]): number {
   const given = options.port ?? String(DEFAULT_PORT);
   const port = Number(given);
   if (typeof given === "string" && /^\d{1,5}$/.test(given) && port <= 65_535) return port;

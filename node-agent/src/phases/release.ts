@@ -11,7 +11,7 @@ const TEMPLATES = "env/";
 /** The SHA-256 of the archive a folder was made from. */
 const MARK = ".archive-sha256";
 /** The last document that was accepted, for when Parameter Store gives no answer. */
-const ACCEPTED = "/var/lib/greenleaf/release.json";
+export const ACCEPTED = "/var/lib/greenleaf/release.json";
 
 /** Learns which release the node runs, checks who signed it, and unpacks its stack archive. */
 export const release: Phase = {

@@ -1,0 +1,31 @@
+import { type Check, diagnose, exitCodeOfChecks } from "../core/diagnosis.ts";
+import type { Command } from "./command.ts";
+import { residentAnswer } from "./resident-answer.ts";
+import { DEFAULT_PORT, portIn } from "./serve.ts";
+
+export const doctor: Command = {
+  name: "doctor",
+  summary: "look for what could keep this node from being well; changes nothing",
+  examples: ["greenleaf-agent doctor", "greenleaf-agent doctor --json"],
+  options: {
+    json: { type: "boolean", summary: "one JSON document" },
+    port: { type: "string", value: "PORT", summary: `of the resident agent; default ${DEFAULT_PORT}` },
+  },
+  run: async ({ world, print, options, colour }) => {
+    const { examine } = await import("../phases/examine.ts");
+    const live = await residentAnswer(world);
+    const reason = live?.health.status === "unhealthy" ? { reason: live.health.reason } : {};
+    const resident = live === undefined ? undefined : reason;
+    const checks = diagnose(await examine(world, { resident, agentPort: portIn(options) }));
+    print(options.json === true ? JSON.stringify(checks) : checks.map((check) => lineOf(check, colour)).join("\n"));
+    return exitCodeOfChecks(checks);
+  },
+};
+
+const CODES = { ok: 32, warn: 33, fail: 31 } as const;
+
+function lineOf({ level, name, found, fix }: Check, colour: boolean): string {
+  const mark = level.padEnd(5);
+  const painted = colour ? `\u001b[${CODES[level]}m${mark}\u001b[0m` : mark;
+  return `${painted} ${name.padEnd(10)} ${found}${fix === undefined ? "" : `\n      fix: ${fix}`}`;
+}
