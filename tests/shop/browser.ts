@@ -28,10 +28,10 @@ export async function whyNot(): Promise<string | undefined> {
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
-/** Runs with a page of a fresh visitor; whatever the browser complains about is given to the caller. */
 // A picture left behind by going on to the next page; a network that another program on this machine made or removed.
 const NOT_THE_PAGE = /net::ERR_(ABORTED|NETWORK_CHANGED)/;
 
+/** Runs with a page of a fresh visitor; whatever the browser complains about is given to the caller. */
 export async function visit(
   browser: Browser,
   options: Parameters<Browser["newContext"]>[0],
