@@ -52,6 +52,7 @@ export class Pair {
   readonly #owners: Record<Side, string | undefined> = { home: undefined, peer: undefined };
   #busy: Promise<void> | undefined;
   #isGiving = false;
+  #hasStandby = false;
   #waitUntil = 0;
   #adoptUntil: number | undefined;
   #takeovers: number[] = [];
@@ -120,10 +121,19 @@ export class Pair {
   }
 
   async readOwners(): Promise<void> {
+    await this.#prepareStandby();
     for (const side of ["home", "peer"] as const) {
       const { routeTable } = this.#zones[side];
       if (routeTable !== undefined) this.#owners[side] = await this.#ec2().routeOwner(routeTable);
     }
+  }
+
+  // Long before it is needed: one call less between a death and the end of its outage.
+  async #prepareStandby(): Promise<void> {
+    const { interface: own, standby } = this.#zones.home;
+    if (this.#hasStandby || own === undefined || standby === undefined) return;
+    await this.#ec2().assignPrivateAddress(own, standby);
+    this.#hasStandby = true;
   }
 
   #view(now: number): PairView {
