@@ -25,7 +25,7 @@ export function composeSubsetPage(): string {
 function rows(rule: Rule, path: string): string[] {
   const below = Object.entries(rule.keys ?? {}).flatMap(([key, inner]) => {
     const place = path === "" ? key : `${path}.${key}`;
-    return [`| \`${place}\` | ${inner.note.replaceAll("|", "\\|")} |`, ...rows(inner, place)];
+    return rows(inner, place).toSpliced(0, 0, `| \`${place}\` | ${inner.note.replaceAll("|", "\\|")} |`);
   });
   const values = rule.values ? nested(rule.values, `${path}.*`) : [];
   const items = rule.items ? nested(rule.items, `${path}[]`) : [];
