@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { cgroupMounts } from "./cgroup-mounts.ts";
+
+const V1 =
+  "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t3\t1\t1\nmemory\t5\t1\t1\nhugetlb\t0\t1\t1\nnet_prio\t6\t1\t0\n";
+const V2 = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t1\t1\nmemory\t0\t1\t1\n";
+
+test("what an init system or a container runtime mounted is left alone", () => {
+  expect(cgroupMounts(V1, "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n")).toEqual([]);
+  expect(cgroupMounts(V2, "proc /proc proc rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 ro 0 0\n")).toEqual([]);
+});
+
+test("one tree in version 2, one per controller that version 1 runs", () => {
+  expect(cgroupMounts(V2, "")).toEqual([{ type: "cgroup2", target: "/sys/fs/cgroup" }]);
+  expect(cgroupMounts(V1, "sysfs /sys sysfs rw 0 0\n")).toEqual([
+    { type: "tmpfs", target: "/sys/fs/cgroup", options: "mode=755" },
+    { type: "cgroup", target: "/sys/fs/cgroup/cpuset", options: "cpuset" },
+    { type: "cgroup", target: "/sys/fs/cgroup/memory", options: "memory" },
+  ]);
+});
