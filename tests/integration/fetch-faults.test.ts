@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -162,7 +163,7 @@ test.each(Object.entries(HANGING_FAULTS))("%s for ever: exit 75 within the budge
     clock: {
       now: () => performance.now(),
       date: () => new Date(),
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep: (ms) => sleep(ms),
     },
   });
   await expectUntouched(ran, 75);
@@ -216,6 +217,29 @@ test("retries spread out by full jitter and keep to one budget", async () => {
   expect(ran.told).toContain("fetch: 62 names could not be read within 30 s");
   // Six batches sleep side by side on one counting clock.
   expect(clock.sleptMs()).toBeGreaterThan(29_000);
+});
+
+test("a herd of 20 nodes against a limit of 40 calls a second: every one comes through", async () => {
+  const limit = 40;
+  let [tokens, filled] = [limit, performance.now()];
+  proxy.choose = () => {
+    tokens = Math.min(limit, tokens + ((performance.now() - filled) / 1000) * limit);
+    filled = performance.now();
+    if (tokens < 1) return PASSING_FAULTS.throttled;
+    tokens -= 1;
+    return undefined;
+  };
+  proxy.reset();
+  const herd = await Promise.all(Array.from({ length: 20 }, () => newConfigNode(proxy.url)));
+  const clock = { now: () => performance.now(), date: () => new Date(), sleep: (ms: number) => sleep(ms) };
+  const start = performance.now();
+  const ran = await Promise.all(herd.map((one) => one.run({ clock })));
+  const ms = performance.now() - start;
+  await Promise.all(herd.map((one) => one.remove()));
+  expect(ran.map(({ exitCode }) => exitCode)).toEqual(herd.map(() => 0));
+  // The bucket alone takes two seconds for what is over its first fill.
+  expect(ms).toBeLessThan(20_000);
+  expect(proxy.seen.length / (herd.length * BATCHES)).toBeLessThan(4);
 });
 
 describe("when AWS cannot be reached and an earlier set is whole", () => {

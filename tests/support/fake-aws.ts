@@ -103,6 +103,7 @@ interface Store {
 function act(action: string, body: Json, store: Store): Answer {
   if (action === "GetParameters") return getParameters(body, store);
   if (action === "PutParameter") return putParameter(body, store);
+  if (action === "GetSecretValue") return getSecretValue(body, store);
   if (action === "BatchGetSecretValue") return batchGetSecretValue(body, store);
   return { status: 404, body: { __type: "UnknownOperationException", message: `the fake knows no ${action}` } };
 }
@@ -131,6 +132,13 @@ function putParameter({ Name, Value, Type, Overwrite }: Json, { parameters }: St
     return problem("ParameterAlreadyExists", "The parameter already exists.");
   parameters.set(name, { value, type: Type as StoredParameter["type"] });
   return { status: 200, body: { Version: 1, Tier: "Standard" } };
+}
+
+function getSecretValue({ SecretId }: Json, { secrets }: Store): Answer {
+  const value = secrets.get(SecretId as string);
+  if (value === undefined)
+    return problem("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+  return { status: 200, body: secretOf(SecretId as string, value) };
 }
 
 function batchGetSecretValue({ SecretIdList }: Json, { secrets }: Store): Answer {
