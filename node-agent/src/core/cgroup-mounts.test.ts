@@ -5,9 +5,14 @@ const V1 =
   "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t3\t1\t1\nmemory\t5\t1\t1\nhugetlb\t0\t1\t1\nnet_prio\t6\t1\t0\n";
 const V2 = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t1\t1\nmemory\t0\t1\t1\n";
 
-test("what an init system or a container runtime mounted is left alone", () => {
+test("what an init system mounted is left alone, what a container runtime gave read-only is made writable", () => {
   expect(cgroupMounts(V1, "cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n")).toEqual([]);
-  expect(cgroupMounts(V2, "proc /proc proc rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 ro 0 0\n")).toEqual([]);
+  expect(cgroupMounts(V2, "proc /proc proc rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 ro 0 0\n")).toEqual([
+    { type: "remount", target: "/sys/fs/cgroup" },
+  ]);
+  const docker =
+    "cgroup /sys/fs/cgroup/cpuset cgroup ro,nosuid,cpuset 0 0\ncgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n";
+  expect(cgroupMounts(V1, docker)).toEqual([{ type: "remount", target: "/sys/fs/cgroup/cpuset" }]);
 });
 
 test("one tree in version 2, one per controller that version 1 runs", () => {

@@ -1,5 +1,6 @@
 export interface CgroupMount {
-  type: "tmpfs" | "cgroup" | "cgroup2";
+  /** `remount` makes a tree that is there writable. */
+  type: "tmpfs" | "cgroup" | "cgroup2" | "remount";
   target: string;
   options?: string;
 }
@@ -7,11 +8,14 @@ export interface CgroupMount {
 const ROOT = "/sys/fs/cgroup";
 
 /**
- * The mounts that control groups need where no init system makes them (cgroups(7)): none when any is mounted, one tree
- * in version 2, one per controller where the kernel runs them in version 1 (a hierarchy number above 0).
+ * The mounts that control groups need where no init system makes them (cgroups(7)): one tree in version 2, one per
+ * controller where the kernel runs them in version 1 (a hierarchy number above 0). Those a container runtime mounted
+ * are kept, and made writable: runtimes give them read-only, and an engine must make groups of its own in them.
  */
 export function cgroupMounts(procCgroups: string, procMounts: string): CgroupMount[] {
-  if (/^\S+ \S+ cgroup2? /m.test(procMounts)) return [];
+  const mounted = [...procMounts.matchAll(/^\S+ (\S+) cgroup2? (ro|rw)\b/gm)];
+  if (mounted.length > 0)
+    return mounted.filter(([, , mode]) => mode === "ro").map(([, target = ""]) => ({ type: "remount", target }));
   const controllers = procCgroups.split("\n").flatMap((line) => {
     const [name, hierarchy, , enabled] = line.trim().split(/\s+/);
     return name && !name.startsWith("#") && enabled === "1" && Number(hierarchy) > 0 ? [name] : [];

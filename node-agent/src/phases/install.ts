@@ -96,6 +96,10 @@ async function mountCgroups(
   book: Book,
 ): Promise<void> {
   for (const { type, target, options } of mounts) {
+    if (type === "remount") {
+      await exec(["mount", "-o", "remount,rw,bind", target]);
+      continue;
+    }
     await book.add({ mounts: [target] });
     await exec(["mkdir", "-p", target]);
     await exec(["mount", "-t", type, ...(options === undefined ? [] : ["-o", options]), "greenleaf", target]);
