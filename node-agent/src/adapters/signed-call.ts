@@ -1,4 +1,5 @@
 import type { Clock } from "../core/retry.ts";
+import { TemporaryError } from "../errors.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { httpRequest } from "./http-request.ts";
 import type { SignedCall } from "./lease.ts";
@@ -46,6 +47,12 @@ export function signedCall(
       headers: signed.headers,
       ...(body === "" ? {} : { body }),
       timeoutMs: CALL_MS,
+    }).catch((cause: unknown) => {
+      throw new TemporaryError(`${service} of ${region} gave no answer`, {
+        why: cause instanceof Error ? cause.message : String(cause),
+        fix: "check the way from this router to AWS",
+        cause,
+      });
     });
   };
 }

@@ -68,40 +68,57 @@ test("a router whose zone nobody serves takes it back even where it cannot prove
   expect(step({ ...lost, leases: { home: "expired", peer: "nobody" } })).toBe("take-home");
 });
 
-/** Two leases in one store, two routers with clocks of their own, and a network between each of them and the store. */
+interface Side {
+  readonly name: string;
+  readonly view: LeaseView;
+  /** Its clock begins somewhere else. */
+  readonly skew: number;
+  isServing: boolean;
+  isCut: boolean;
+}
+
+type Store = Map<string, LeaseRecord>;
+let versions = 0;
+
+/** Writes if the store still holds what was seen; the write arrives late, so the term counts from before it was sent. */
+function write(store: Store, { side, own, next }: { side: Side; own: number; next: () => number }): boolean {
+  const gives = side.view.holder(own) === "me" && next() < 0.1;
+  if (store.get("z")?.version !== side.view.record?.version) return false;
+  const record = { holder: gives ? NOBODY : side.name, version: String((versions += 1)) };
+  store.set("z", record);
+  side.view.written(record, own - Math.floor(next() * 2_000));
+  const wasServing = side.isServing;
+  side.isServing = !gives && (side.view.leftMs(own) ?? 0) > 0;
+  return side.isServing && !wasServing;
+}
+
+function turn(store: Store, { side, own, next }: { side: Side; own: number; next: () => number }): boolean {
+  if (next() < 0.01) side.isCut = !side.isCut;
+  if (side.isServing && (side.view.leftMs(own) ?? 0) <= 0) side.isServing = false;
+  if (side.isCut || next() < 0.5) return false;
+  side.view.observe(store.get("z"), own);
+  const holder = side.view.holder(own);
+  if (holder === "other" || (holder === "me" && (side.view.leftMs(own) ?? 0) > 3_000)) return false;
+  return write(store, { side, own, next });
+}
+
+/** Two routers with clocks of their own and one store, each cut off from it at random. */
 function partitioned(seed: number): { owners: number; takeovers: number } {
   let random = seed;
   const next = () => (random = (random * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
-  const store = new Map<string, LeaseRecord>();
-  const skew = [next() * 1e6, next() * 1e6] as const;
-  const views = [new LeaseView("a"), new LeaseView("b")];
-  const serves = [false, false];
-  let version = 0;
+  const store: Store = new Map();
+  const sides = ["a", "b"].map((name) => ({
+    name,
+    view: new LeaseView(name),
+    skew: next() * 1e6,
+    isServing: false,
+    isCut: false,
+  }));
   let owners = 0;
   let takeovers = 0;
-  const cut = [false, false];
   for (let now = 0; now < 60_000; now += 100) {
-    for (const index of [0, 1] as const) {
-      if (next() < 0.01) cut[index] = !cut[index];
-      const view = views[index] as LeaseView;
-      const own = now + skew[index];
-      if (serves[index] && (view.leftMs(own) ?? 0) <= 0) serves[index] = false;
-      if (cut[index] || next() < 0.5) continue;
-      view.observe(store.get("z"), own);
-      const holder = view.holder(own);
-      if (holder === "other" || holder === "unknown") continue;
-      if (holder === "me" && (view.leftMs(own) ?? 0) > 3_000) continue;
-      const gives = holder === "me" && next() < 0.1;
-      const record = { holder: gives ? NOBODY : ("ab"[index] ?? ""), version: `${(version += 1)}` };
-      // The write arrives late: the term counts from before it was sent.
-      const sentAt = own - Math.floor(next() * 2_000);
-      if (store.get("z")?.version !== view.record?.version) continue;
-      store.set("z", record);
-      view.written(record, sentAt);
-      if (!serves[index] && !gives) takeovers += 1;
-      serves[index] = !gives && (view.leftMs(own) ?? 0) > 0;
-    }
-    owners = Math.max(owners, serves.filter(Boolean).length);
+    for (const side of sides) takeovers += turn(store, { side, own: now + side.skew, next }) ? 1 : 0;
+    owners = Math.max(owners, sides.filter(({ isServing }) => isServing).length);
   }
   return { owners, takeovers };
 }

@@ -77,17 +77,25 @@ export function decide(view: PairView): Decision {
 }
 
 // What must stop comes before what may start.
-function servedDecision({ serves, leftMs, leases, beat, heardAgoMs }: PairView): Decision | undefined {
+function servedDecision(view: PairView): Decision | undefined {
+  const { serves, leftMs, beat } = view;
   if (serves.peer && (leftMs.peer ?? 0) <= 0) return { step: "drop-peer", why: "the lease was not renewed in time" };
-  const isPeerHeard = isHeard(heardAgoMs);
-  const isGiven = beat?.isGiving === true && isPeerHeard;
-  if (!serves.home && isGiven) return { step: "accept-home", why: "the other router brings this zone back" };
-  // What it says itself is younger than what the store was last seen to say.
-  const isDenied = isPeerHeard && beat?.serves.peer === false;
-  if (serves.home && leases.home === "other" && !isGiven && !isDenied) {
-    return { step: "yield-home", why: "the other router holds this zone" };
-  }
-  return undefined;
+  const isGiven = beat?.isGiving === true && isHeard(view.heardAgoMs);
+  if (isGiven && !serves.home) return { step: "accept-home", why: "the other router brings this zone back" };
+  if (isGiven || !serves.home) return undefined;
+  return isOthers(view) ? { step: "yield-home", why: "the other router holds this zone" } : undefined;
+}
+
+// What it says itself is younger than what the store was last seen to say.
+function isOthers({ leases, heardAgoMs, beat }: PairView): boolean {
+  const isDenied = isHeard(heardAgoMs) && beat?.serves.peer === false;
+  return leases.home === "other" && !isDenied;
+}
+
+/** Whether the store has to be asked: while all is quiet nobody does. */
+export function isInDoubt({ heardAgoMs, serves, beat, leases }: PairView): boolean {
+  const isQuiet = isHeard(heardAgoMs, SILENT_MS / 2) && serves.home && beat?.serves.peer === false;
+  return !isQuiet || leases.home === "other" || leases.peer === "other";
 }
 
 function homeDecision(view: PairView): Decision | undefined {

@@ -1,3 +1,5 @@
+import { type Beat, SILENT_MS } from "./router-decision.ts";
+
 /** Written by the resident agent of a router once a second; read by `nat status`. */
 export const ROUTER_STATUS_PATH = "/run/greenleaf/router-status.json";
 /** Its presence asks the resident agent to hand its zone over and not to take it back. */
@@ -21,4 +23,16 @@ export function parseRouterStatus(text: string | undefined): RouterStatus | unde
   } catch {
     return undefined;
   }
+}
+
+/** What is known of the other router, for people. */
+export function peerState(
+  heardAgoMs: number | undefined,
+  beat: Beat | undefined,
+  because: string | undefined,
+): NonNullable<RouterStatus["peer"]> {
+  const reason = because === undefined ? {} : { because };
+  if (heardAgoMs === undefined || heardAgoMs >= SILENT_MS) return { state: "silent", ...reason };
+  if (beat?.isProven !== true) return { state: "not proven", because: "its own probes fail" };
+  return { state: because === undefined ? "proven" : "heard", ...reason };
 }

@@ -1,5 +1,5 @@
 import type { RouterZone } from "../router-document.ts";
-import { addressOf, PROBE_ADDRESS, PROBE_RANGE, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
+import { addressOf, PROBE_ADDRESS, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
 import type { NatOperation } from "./operation.ts";
 import { PROBE_DEVICE } from "./rules.ts";
 
@@ -207,5 +207,3 @@ export function planNetworkRemoval(network: Network): NatOperation[] {
 function ip(command: string, why: string): NatOperation {
   return { kind: "ip", args: command.split(" "), name: `ip ${command}`, why };
 }
-
-export const OWN_RANGES = [PROBE_RANGE, TUNNEL_RANGE];

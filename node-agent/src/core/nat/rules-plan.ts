@@ -1,6 +1,6 @@
 import type { NatOperation } from "./operation.ts";
 import { type Family, type Jump, OWN_PREFIX, type OwnTable } from "./rules.ts";
-import { isIdle, parseSaved, type Saved, type SavedTable } from "./saved.ts";
+import { isIdle, type Saved, type SavedTable } from "./saved.ts";
 
 /** At most one restore: everything a family needs goes to the kernel in one transaction. */
 export function planRules(family: Family, wanted: readonly OwnTable[], saved: Saved): NatOperation[] {
@@ -150,6 +150,3 @@ function withoutOwn(table: SavedTable): SavedTable {
   ]);
   return { name: table.name, policies: foreign(table.policies), rules: new Map(rules) };
 }
-
-/** Names of the tables a dump holds. */
-export const tableNames = (dump: string): readonly string[] => [...parseSaved(dump).keys()];

@@ -4,13 +4,14 @@ import {
   type Beat,
   type Decision,
   decide,
+  isInDoubt,
   LEASE_MARGIN_MS,
   LEASE_MS,
   type PairView,
-  SILENT_MS,
   stableAfter,
 } from "../../core/router-decision.ts";
 import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
+import { peerState } from "../../core/router-status.ts";
 import { AgentError } from "../../errors.ts";
 import type { AwsPlace, World } from "../../world.ts";
 import type { FlowCopy } from "./flow-copy.ts";
@@ -18,6 +19,7 @@ import type { Heartbeat } from "./heartbeat.ts";
 import type { PathWatch } from "./path-watch.ts";
 import type { RulesKeeper } from "./rules-keeper.ts";
 import { type Side, ZoneLeases } from "./zone-leases.ts";
+import { loadFlows, moveZone } from "./zone-move.ts";
 
 /** Flows may begin in the middle for so long after a zone changed hands. */
 const ADOPT_MS = 30_000;
@@ -84,14 +86,9 @@ export class Pair {
         : found;
   }
 
-  /** What is known of the other router, for people. */
-  peerState(): { state: string; because?: string } {
+  peer(): ReturnType<typeof peerState> {
     const { heartbeat, through, world } = this.#parts;
-    const agoMs = heartbeat.heardAgoMs(world.clock.now());
-    if (agoMs === undefined || agoMs >= SILENT_MS)
-      return { state: "silent", ...(through.because === undefined ? {} : { because: through.because }) };
-    if (heartbeat.beat?.isProven !== true) return { state: "not proven", because: "its own probes fail" };
-    return through.because === undefined ? { state: "proven" } : { state: "heard", because: through.because };
+    return peerState(heartbeat.heardAgoMs(world.clock.now()), heartbeat.beat, through.because);
   }
 
   beat(): Beat {
@@ -113,7 +110,7 @@ export class Pair {
     this.#leases.keep(isInDoubt(view));
     this.#endAdoption(now);
     // A lease that ran out stops the forwarding at once, whatever else is under way.
-    if (view.serves.peer && (view.leftMs.peer ?? 0) <= 0) return void this.#dropPeer();
+    if (view.serves.peer && (view.leftMs.peer ?? 0) <= 0) return void this.#quietly(() => this.#dropPeer());
     if (this.#busy !== undefined || now < this.#waitUntil) return;
     const decision = decide(view);
     if (decision.step === "rest") return;
@@ -168,10 +165,7 @@ export class Pair {
       await steps[decision.step]();
       this.#tell(`${decision.step}: ${decision.why}`);
     } catch (error) {
-      if (!(error instanceof AgentError)) throw error;
-      this.counts.failures += 1;
-      this.#waitUntil = this.#parts.world.clock.now() + BACKOFF_MS;
-      this.#tell(`${decision.step} failed: ${error.message}: ${error.why}`);
+      this.#failed(decision.step, error);
     }
   }
 
@@ -182,7 +176,7 @@ export class Pair {
     await this.#become("peer", true);
     try {
       await Promise.all([
-        this.#loadFlows(peer, home.standby ?? addressOf(home.address ?? "")),
+        this.#load(peer, home.standby ?? addressOf(home.address ?? "")),
         this.#move(peer, home, home.standby),
       ]);
     } catch (error) {
@@ -223,7 +217,7 @@ export class Pair {
 
   async #acceptHome(): Promise<void> {
     this.#adopt();
-    await this.#loadFlows(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
+    await this.#load(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
     await this.#become("home", true);
     this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
   }
@@ -242,31 +236,19 @@ export class Pair {
     await this.#become("peer", false);
   }
 
-  async #become(side: Side, isServed: boolean): Promise<void> {
-    const { keeper } = this.#parts;
-    await keeper.become({ serves: { ...keeper.state.serves, [side]: isServed } });
-  }
-
-  // Lines are told about this zone by the other router; a last whole copy is asked for while it still can be.
-  async #loadFlows(zone: RouterZone, address: string, isFresh = false): Promise<void> {
-    for (const copy of this.#parts.copies.get(zone.name) ?? []) {
-      if (isFresh) await copy.refresh().catch(() => this.#tell("the last copy of the flows could not be had"));
-      const lines = await copy.lines({ address, idleSeconds: this.#parts.router.idle ?? 350 });
-      await this.#parts.world.conntrack.load(lines);
-      this.#tell(`${lines.length} flows of ${zone.name} loaded`);
-    }
+  async #load(zone: RouterZone, address: string, isFresh = false): Promise<void> {
+    const flows = { copies: this.#parts.copies.get(zone.name) ?? [], address, idleSeconds: this.#parts.router.idle };
+    this.#tell(`${zone.name}: ${await loadFlows(this.#parts.world, flows, isFresh)}`);
   }
 
   async #move(zone: RouterZone, to: RouterZone, privateAddress: string | undefined): Promise<void> {
-    const api = this.#ec2();
-    const target = to.interface ?? "";
-    await Promise.all([
-      zone.routeTable === undefined ? undefined : api.replaceRoute(zone.routeTable, target),
-      zone.allocation === undefined || privateAddress === undefined
-        ? undefined
-        : api.associateAddress(zone.allocation, target, privateAddress),
-    ]);
-    this.#owners[zone === this.#zones.home ? "home" : "peer"] = target;
+    await moveZone(this.#ec2(), zone, { interfaceId: to.interface ?? "", privateAddress });
+    this.#owners[zone === this.#zones.home ? "home" : "peer"] = to.interface;
+  }
+
+  async #become(side: Side, isServed: boolean): Promise<void> {
+    const { keeper } = this.#parts;
+    await keeper.become({ serves: { ...keeper.state.serves, [side]: isServed } });
   }
 
   // An AWS call that ends after the lease would act without it.
@@ -274,15 +256,27 @@ export class Pair {
     return this.#parts.world.ec2(this.#parts.place, LEASE_MS - LEASE_MARGIN_MS);
   }
 
+  #quietly(act: () => Promise<void>): Promise<void> {
+    return act().catch((error: unknown) => this.#failed("rules", error));
+  }
+
+  // Outside reasons are told and tried again; anything else is a bug and ends the process, which forwards on without it.
+  #failed(what: string, error: unknown): void {
+    if (!(error instanceof AgentError)) throw error;
+    this.counts.failures += 1;
+    this.#waitUntil = this.#parts.world.clock.now() + BACKOFF_MS;
+    this.#tell(`${what} failed: ${error.message}: ${error.why}`);
+  }
+
   #adopt(): void {
     this.#adoptUntil = this.#parts.world.clock.now() + ADOPT_MS;
-    void this.#parts.keeper.become({ rejectLateFlows: false });
+    void this.#quietly(() => this.#parts.keeper.become({ rejectLateFlows: false }));
   }
 
   #endAdoption(now: number): void {
     if (this.#adoptUntil === undefined || now < this.#adoptUntil) return;
     this.#adoptUntil = undefined;
-    void this.#parts.keeper.become({ rejectLateFlows: true });
+    void this.#quietly(() => this.#parts.keeper.become({ rejectLateFlows: true }));
   }
 
   #tell(text: string): void {
@@ -291,10 +285,4 @@ export class Pair {
     this.since = this.#parts.world.clock.date().toISOString();
     this.#parts.note(`router: ${text}`);
   }
-}
-
-// While all is quiet nobody asks the store anything.
-function isInDoubt({ heardAgoMs, serves, beat, leases }: PairView): boolean {
-  const isQuiet = heardAgoMs !== undefined && heardAgoMs < SILENT_MS / 2 && serves.home && beat?.serves.peer === false;
-  return !isQuiet || leases.home === "other" || leases.peer === "other";
 }

@@ -24,7 +24,7 @@ function statusOf(router: RouterDocument, { keeper, own, pair }: Measured): Rout
   return {
     zones,
     probe: { isProven: own.isProven, ms: own.ms, ...(own.because === undefined ? {} : { because: own.because }) },
-    ...(pair ? { peer: pair.peerState() } : {}),
+    ...(pair ? { peer: pair.peer() } : {}),
     drain: drainOf(pair, serves.home),
     event: pair?.event ?? "no other router",
     since: pair?.since ?? "",

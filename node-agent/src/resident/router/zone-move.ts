@@ -1,0 +1,49 @@
+import type { Ec2 } from "../../adapters/ec2.ts";
+import type { RouterZone } from "../../core/router-document.ts";
+import type { World } from "../../world.ts";
+import type { FlowCopy } from "./flow-copy.ts";
+
+/** NAT Gateway's limit, where the document names none. */
+const IDLE_SECONDS = 350;
+
+export interface CopiedFlows {
+  readonly copies: readonly FlowCopy[];
+  /** Where their answers will come to. */
+  readonly address: string;
+  readonly idleSeconds: number | undefined;
+}
+
+/** Loads the other router's flows; gives what to tell of it. `isFresh` asks for a last whole copy while that can be had. */
+export async function loadFlows(world: World, flows: CopiedFlows, isFresh: boolean): Promise<string> {
+  const { copies, address, idleSeconds = IDLE_SECONDS } = flows;
+  let loaded = 0;
+  let stale = 0;
+  for (const copy of copies) {
+    if (isFresh) await copy.refresh().catch(() => (stale += 1));
+    const lines = await copy.lines({ address, idleSeconds });
+    await world.conntrack.load(lines);
+    loaded += lines.length;
+  }
+  return `${loaded} flows loaded${stale > 0 ? "; a last copy of them could not be had" : ""}`;
+}
+
+export interface Destination {
+  readonly interfaceId: string;
+  /** Undefined moves the route alone. */
+  readonly privateAddress: string | undefined;
+}
+
+/** Route and public address at once: neither is of use without the other. */
+export async function moveZone(
+  api: Ec2,
+  zone: RouterZone,
+  { interfaceId, privateAddress }: Destination,
+): Promise<void> {
+  const { routeTable, allocation } = zone;
+  await Promise.all([
+    routeTable === undefined ? undefined : api.replaceRoute(routeTable, interfaceId),
+    allocation === undefined || privateAddress === undefined
+      ? undefined
+      : api.associateAddress(allocation, interfaceId, privateAddress),
+  ]);
+}
