@@ -23,3 +23,5 @@ export function clientSettings({ region, endpoint, credentials }: AwsAccess) {
     credentials: async () => ({ ...(await credentials.get()), expiration: LONG_AGO }),
   };
 }
+
+export type ClientSettings = ReturnType<typeof clientSettings>;

@@ -1,4 +1,3 @@
-import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type Answer, done, notYet } from "../core/retry.ts";
 import { Secret } from "../core/secret.ts";
 import { type AwsAccess, attempt } from "./aws-call.ts";
@@ -14,41 +13,35 @@ export interface Parameters {
 
 export function openParameters(access: AwsAccess): Parameters {
   const { credentials } = access;
-  let opened: Promise<{ client: SSMClient; sdk: typeof import("./parameters-sdk.ts") }> | undefined;
+  let opened: ReturnType<typeof load> | undefined;
   const open = () => (opened ??= load(access));
   return {
     get: async (names, timeoutMs) => {
-      const { client, sdk } = await open();
-      const command = new sdk.GetParametersCommand({ Names: [...names], WithDecryption: true });
-      const answer = await attempt({ action: "ssm:GetParameters", credentials, timeoutMs }, (abortSignal) =>
-        client.send(command, { abortSignal }),
-      );
+      const ssm = await open();
+      const call = { action: "ssm:GetParameters", credentials, timeoutMs };
+      const answer = await attempt(call, (signal) => ssm.get(names, signal));
       return answer.done ? complete(names, answer.value) : answer;
     },
     put: async (name, value, timeoutMs) => {
-      const { client, sdk } = await open();
-      const kind =
-        value instanceof Secret
-          ? { Type: "SecureString" as const, Value: value.reveal() }
-          : { Type: "String" as const, Value: value };
-      const command = new sdk.PutParameterCommand({ Name: name, Overwrite: true, ...kind });
-      const answer = await attempt({ action: "ssm:PutParameter", credentials, timeoutMs }, (abortSignal) =>
-        client.send(command, { abortSignal }),
-      );
+      const ssm = await open();
+      const [Type, Value] =
+        value instanceof Secret ? (["SecureString", value.reveal()] as const) : (["String", value] as const);
+      const call = { action: "ssm:PutParameter", credentials, timeoutMs };
+      const answer = await attempt(call, (signal) => ssm.put({ Name: name, Type, Value }, signal));
       return answer.done ? done(undefined) : answer;
     },
   };
 }
 
 async function load(access: AwsAccess) {
-  const sdk = await import("./parameters-sdk.ts");
-  return { sdk, client: new sdk.SSMClient(clientSettings(access)) };
+  const { openSsm } = await import("./parameters-sdk.ts");
+  return openSsm(clientSettings(access));
 }
 
-type Given = Awaited<ReturnType<SSMClient["send"]>> & {
-  Parameters?: ReadonlyArray<{ Name?: string; Value?: string; Type?: string }>;
-  InvalidParameters?: readonly string[];
-};
+interface Given {
+  readonly Parameters?: ReadonlyArray<{ Name?: string; Value?: string; Type?: string }>;
+  readonly InvalidParameters?: readonly string[];
+}
 
 // A name in neither list means that the answer is not whole, and a part of the truth is worse than none.
 function complete(names: readonly string[], given: object): Answer<ReadonlyMap<string, string | Secret>> {

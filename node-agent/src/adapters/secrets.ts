@@ -1,4 +1,4 @@
-import type { BatchGetSecretValueCommandOutput, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { BatchGetSecretValueCommandOutput } from "@aws-sdk/client-secrets-manager";
 import { type Answer, done, notYet } from "../core/retry.ts";
 import { Secret } from "../core/secret.ts";
 import { ConfigurationError, PermissionError } from "../errors.ts";
@@ -16,29 +16,20 @@ const ITEM_ACTION = "secretsmanager:GetSecretValue";
 
 export function openSecrets(access: AwsAccess): Secrets {
   const { credentials } = access;
-  let opened: Promise<{ client: SecretsManagerClient; sdk: typeof import("./secrets-sdk.ts") }> | undefined;
+  let opened: ReturnType<typeof load> | undefined;
   return {
     get: async (ids, timeoutMs) => {
-      const { client, sdk } = await (opened ??= load(access));
-      const pages = await attempt({ action: ACTION, credentials, timeoutMs }, (abortSignal) =>
-        readPages((NextToken) =>
-          client.send(
-            new sdk.BatchGetSecretValueCommand({
-              SecretIdList: [...ids],
-              ...(NextToken === undefined ? {} : { NextToken }),
-            }),
-            { abortSignal },
-          ),
-        ),
-      );
+      const manager = await (opened ??= load(access));
+      const call = { action: ACTION, credentials, timeoutMs };
+      const pages = await attempt(call, (signal) => readPages((token) => manager.getBatch(ids, token, signal)));
       return pages.done ? complete(ids, pages.value) : pages;
     },
   };
 }
 
 async function load(access: AwsAccess) {
-  const sdk = await import("./secrets-sdk.ts");
-  return { sdk, client: new sdk.SecretsManagerClient(clientSettings(access)) };
+  const { openSecretsManager } = await import("./secrets-sdk.ts");
+  return openSecretsManager(clientSettings(access));
 }
 
 type Page = Pick<BatchGetSecretValueCommandOutput, "SecretValues" | "Errors" | "NextToken">;
