@@ -66,7 +66,9 @@ export const FAILED_ROUNDS = 2;
 /** A lease nobody renewed for so long is free. */
 export const LEASE_MS = 10_000;
 /** A holder stops so much earlier than others may start. */
-export const LEASE_MARGIN_MS = 2_000;
+const LEASE_MARGIN_MS = 2_000;
+/** So long a holder may act after it sent its last renewal. */
+export const HOLD_MS = LEASE_MS - LEASE_MARGIN_MS;
 export const RENEW_MS = 3_000;
 
 const rest = (why: string): Decision => ({ step: "rest", why });

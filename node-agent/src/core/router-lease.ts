@@ -1,4 +1,4 @@
-import { type Holder, LEASE_MARGIN_MS, LEASE_MS } from "./router-decision.ts";
+import { HOLD_MS, type Holder, LEASE_MS } from "./router-decision.ts";
 
 /** What the store holds for a zone. `version` changes with every write, so that a reader sees renewals. */
 export interface LeaseRecord {
@@ -43,7 +43,7 @@ export class LeaseView {
   /** After a write that succeeded; `sentAt` is the time before it was sent. */
   written(record: LeaseRecord, sentAt: number): void {
     this.#seen = { record, since: sentAt };
-    this.#heldUntil = record.holder === this.#router ? sentAt + LEASE_MS - LEASE_MARGIN_MS : undefined;
+    this.#heldUntil = record.holder === this.#router ? sentAt + HOLD_MS : undefined;
   }
 
   holder(now: number): Holder {

@@ -4,9 +4,8 @@ import {
   type Beat,
   type Decision,
   decide,
+  HOLD_MS,
   isInDoubt,
-  LEASE_MARGIN_MS,
-  LEASE_MS,
   type PairView,
   stableAfter,
 } from "../../core/router-decision.ts";
@@ -253,7 +252,7 @@ export class Pair {
 
   // An AWS call that ends after the lease would act without it.
   #ec2() {
-    return this.#parts.world.ec2(this.#parts.place, LEASE_MS - LEASE_MARGIN_MS);
+    return this.#parts.world.ec2(this.#parts.place, HOLD_MS);
   }
 
   #quietly(act: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../core/retry.ts";
-import { type Holder, LEASE_MARGIN_MS, LEASE_MS, RENEW_MS } from "../../core/router-decision.ts";
+import { HOLD_MS, type Holder, RENEW_MS } from "../../core/router-decision.ts";
 import { type LeaseStore, LeaseView, NOBODY } from "../../core/router-lease.ts";
 
 export type Side = "home" | "peer";
@@ -80,5 +80,5 @@ export class ZoneLeases {
   }
 }
 
-const isDue = (left: number | undefined): boolean => left !== undefined && left < LEASE_MS - LEASE_MARGIN_MS - RENEW_MS;
+const isDue = (left: number | undefined): boolean => left !== undefined && left < HOLD_MS - RENEW_MS;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
