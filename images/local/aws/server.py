@@ -77,6 +77,8 @@ class Remembering:
 
 
 def main():
+    # Failures only: what moto does not implement shows here, request lines do not.
+    logging.basicConfig(level=logging.ERROR)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     state = State(os.environ.get("GREENLEAF_STATE", "/state"))
