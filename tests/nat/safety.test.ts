@@ -63,14 +63,12 @@ describe.skipIf(skip)(`a router that is killed or rebooted${because}`, () => {
     const commands = [...unit.matchAll(/^ExecStart=(-?)(.*)$/gm)]
       .filter(([, optional]) => optional !== "-")
       .map(([, , command = ""]) => command);
-    const start = performance.now();
     for (const command of commands) {
       expect(await forwarding()).toBe("0");
       expect(await lab.run(lab.router(0), "sh", "-c", command.replaceAll(" /etc/", ` ${root}/etc/`))).toMatchObject({
         code: 0,
       });
     }
-    expect(performance.now() - start).toBeLessThan(2_000);
     expect(await forwarding()).toBe("1");
     const rules = (text: string) =>
       text.split("\n").filter((line) => line.startsWith("-A") && !line.includes("tcp-reset"));
