@@ -141,6 +141,7 @@ const inspected = ({ id, state, exitCode, body, networks, health }: FakeContaine
   Id: id,
   State: {
     Status: state,
+    StartedAt: "2026-01-01T00:00:00Z",
     ExitCode: exitCode,
     Error: "",
     ...(health === undefined ? {} : { Health: { Status: health, Log: [] } }),

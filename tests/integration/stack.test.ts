@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const stays = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"];
 const service = (more: object = {}): object => ({ image: BUSYBOX, command: stays, stop_grace_period: "1s", ...more });
-const quick = { interval: "1s", timeout: "1s", retries: 2 };
+const quick = { interval: "1s", timeout: "20s", retries: 2 };
 
 interface Applied {
   operations: string[];

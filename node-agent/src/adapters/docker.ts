@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { Engine, InspectedContainer, ListedContainer } from "../core/engine.ts";
 import { engineError, statusOf } from "./docker-error.ts";
+import { execOnce, healthCommand } from "./docker-exec.ts";
 import { pullImage } from "./docker-pull.ts";
 import { runOneOff } from "./docker-run.ts";
 import { demultiplexer } from "./docker-stream.ts";
@@ -8,12 +9,14 @@ import { demultiplexer } from "./docker-stream.ts";
 /** Milliseconds without a byte of an answer; a stop takes as long as its grace period. */
 const SILENCE_MS = 60_000;
 const STOP_MS = 300_000;
+/** A pull over a slow line, a migration of a large database. */
+const LONG_MS = 1_800_000;
 
 /** The engine behind a socket, through dockerode, which is loaded at the first call. */
 export function dockerEngine(socketPath: string): Engine {
   let loaded: Promise<Docker> | undefined;
   const open = () => (loaded ??= load(socketPath));
-  const call = async <T>(what: string, ask: (docker: Docker) => Promise<T>, withinMs = SILENCE_MS): Promise<T> => {
+  const call: Call = async (what, ask, withinMs = SILENCE_MS) => {
     const docker = await open();
     try {
       return await answered(ask(docker), withinMs);
@@ -21,38 +24,51 @@ export function dockerEngine(socketPath: string): Engine {
       throw engineError(what, error);
     }
   };
-  const container = <T>(
-    what: string,
-    id: string,
-    ask: (container: Docker.Container) => Promise<T>,
-    withinMs?: number,
-  ) => call(`${what} ${id}`, (docker) => ask(docker.getContainer(id)), withinMs);
+  return { ...looking(call), ...making(call), ...running(call) };
+}
+
+type Call = <T>(what: string, ask: (docker: Docker) => Promise<T>, withinMs?: number) => Promise<T>;
+
+type Looking = "version" | "list" | "inspect" | "networks" | "volumes" | "imageId" | "logs";
+
+const looking = (call: Call): Pick<Engine, Looking> => ({
+  version: () =>
+    call("ask the engine", async (docker) => {
+      const { Version, ApiVersion } = await docker.version();
+      return { version: Version, api: ApiVersion };
+    }),
+  list: () => call("list containers", async (docker) => (await docker.listContainers({ all: true })).map(listed)),
+  inspect: (id) => call(`inspect ${id}`, (d) => absent(async () => inspected(await d.getContainer(id).inspect()))),
+  networks: () => call("list networks", async (d) => (await d.listNetworks()).map(({ Name }) => Name)),
+  volumes: () => call("list volumes", async (d) => ((await d.listVolumes()).Volumes ?? []).map(({ Name }) => Name)),
+  imageId: (reference) =>
+    call(`inspect ${reference}`, (d) => absent(async () => (await d.getImage(reference).inspect()).Id)),
+  logs: (id, lines) => call(`read the logs of ${id}`, (d) => lastLines(d.getContainer(id), lines)),
+});
+
+type Making = "createNetwork" | "createVolume" | "pull" | "create" | "connect";
+
+const making = (call: Call): Pick<Engine, Making> => ({
+  createNetwork: (body) => call(`create network ${body.Name}`, async (d) => void (await d.createNetwork(body))),
+  createVolume: (body) => call(`create volume ${body.Name}`, async (d) => void (await d.createVolume(body))),
+  pull: (reference, options) => call(`pull image ${reference}`, (d) => pullImage(d, reference, options), LONG_MS),
+  create: (name, body, platform) => call(`create container ${name}`, (d) => create(d, { name, body, platform })),
+  connect: (network, id, endpoint) =>
+    call(`connect container ${id} to ${network}`, (d) => connect(d.getNetwork(network), id, endpoint)),
+});
+
+function running(call: Call): Omit<Engine, Looking | Making> {
+  const of = (verb: string, id: string, ask: (container: Docker.Container) => Promise<unknown>, withinMs?: number) =>
+    call(`${verb} container ${id}`, async (docker) => void (await ask(docker.getContainer(id))), withinMs);
   return {
-    version: () =>
-      call("ask the engine", async (docker) => {
-        const { Version, ApiVersion } = await docker.version();
-        return { version: Version, api: ApiVersion };
-      }),
-    list: () => call("list containers", async (docker) => (await docker.listContainers({ all: true })).map(listed)),
-    inspect: (id) => container("inspect", id, (c) => absent(async () => inspected(await c.inspect()))),
-    networks: () => call("list networks", async (d) => (await d.listNetworks()).map(({ Name }) => Name)),
-    volumes: () => call("list volumes", async (d) => ((await d.listVolumes()).Volumes ?? []).map(({ Name }) => Name)),
-    imageId: (reference) =>
-      call(`inspect ${reference}`, (d) => absent(async () => (await d.getImage(reference).inspect()).Id)),
-    createNetwork: (body) => call(`create network ${body.Name}`, async (d) => void (await d.createNetwork(body))),
-    createVolume: (body) => call(`create volume ${body.Name}`, async (d) => void (await d.createVolume(body))),
-    pull: (reference, options) => call(`pull image ${reference}`, (d) => pullImage(d, reference, options), STOP_MS * 6),
-    create: (name, body, platform) => call(`create container ${name}`, (d) => create(d, { name, body, platform })),
-    connect: (network, id, endpoint) =>
-      call(`connect container ${id} to ${network}`, (d) => connect(d.getNetwork(network), id, endpoint)),
-    start: (id) => container("start container", id, (c) => already(c.start())),
-    stop: (id) => container("stop container", id, (c) => absent(() => already(c.stop())), STOP_MS),
-    restart: (id) => container("restart container", id, (c) => already(c.restart()), STOP_MS),
-    rename: (id, name) => container("rename container", id, async (c) => void (await c.rename({ name }))),
+    start: (id) => of("start", id, (container) => already(container.start())),
+    stop: (id) => of("stop", id, (container) => absent(() => already(container.stop())), STOP_MS),
+    restart: (id) => of("restart", id, (container) => already(container.restart()), STOP_MS),
+    rename: (id, name) => of("rename", id, (container) => container.rename({ name })),
     remove: (id, { keepVolumes }) =>
-      container("remove container", id, (c) => absent(() => c.remove({ force: true, v: !keepVolumes }))),
-    logs: (id, lines) => container("read the logs of", id, (c) => lastLines(c, lines)),
-    run: (id, onStderr) => container("run container", id, (c) => runOneOff(c, onStderr), STOP_MS * 6),
+      of("remove", id, (container) => absent(() => container.remove({ force: true, v: !keepVolumes }))),
+    exec: (id, command, withinMs) => call(`ask ${id}`, (d) => execOnce(d.getContainer(id), command, withinMs)),
+    run: (id, onStderr) => call(`run container ${id}`, (d) => runOneOff(d.getContainer(id), onStderr), LONG_MS),
   };
 }
 
@@ -120,6 +136,7 @@ function listed({ Id, Names, Labels, Ports }: Docker.ContainerInfo): ListedConta
 }
 
 function inspected({
+  Config,
   Id,
   State,
   RestartCount,
@@ -130,10 +147,12 @@ function inspected({
   return {
     id: Id,
     state: State.Status,
+    upMs: Date.now() - Date.parse(State.StartedAt),
     exitCode: State.ExitCode,
     error: State.Error,
     health: State.Health?.Status,
     lastCheck: State.Health?.Log?.at(-1)?.Output,
+    healthTest: healthCommand(Config),
     restarts: RestartCount,
     restartPolicy: HostConfig.RestartPolicy?.Name ?? "",
     networks: Object.keys(NetworkSettings.Networks),

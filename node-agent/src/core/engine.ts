@@ -13,12 +13,16 @@ export interface ListedContainer {
 export interface InspectedContainer {
   readonly id: string;
   readonly state: string;
+  /** Milliseconds since it was last started. */
+  readonly upMs: number;
   readonly exitCode: number;
   /** The engine's own words when it could not start the process. */
   readonly error: string;
   readonly health: string | undefined;
   /** Output of the last health check. */
   readonly lastCheck: string | undefined;
+  /** The command that tells its health, when it has one. */
+  readonly healthTest: readonly string[] | undefined;
   readonly restarts: number;
   readonly restartPolicy: string;
   readonly networks: readonly string[];
@@ -56,6 +60,8 @@ export interface Engine {
   remove(container: string, options: { keepVolumes: boolean }): Promise<void>;
   /** The last lines of both streams, oldest first. */
   logs(container: string, lines: number): Promise<string>;
+  /** Runs a command inside a container; its exit code, or undefined when it could not be run or took too long. */
+  exec(container: string, command: readonly string[], withinMs: number): Promise<number | undefined>;
   /** Starts a created container and follows it to its end. */
   run(container: string, onStderr: (line: string) => void): Promise<OneOffResult>;
 }

@@ -2,6 +2,9 @@ import type { Condition } from "./compose/stack.ts";
 import type { InspectedContainer } from "./engine.ts";
 import { type Answer, done, notYet } from "./retry.ts";
 
+/** A program without a health check that is broken ends in its first moments; until then nothing is known of it. */
+const SETTLED_AFTER_MS = 500;
+
 /** How often a container may start anew while it is waited for. */
 const MAX_RESTARTS = 5;
 
@@ -36,11 +39,12 @@ function ended({ exitCode, restartPolicy, error }: InspectedContainer, condition
   return done(new Hopeless(`it ended with code ${exitCode}${error === "" ? "" : `: ${error}`}`));
 }
 
-function health({ health, lastCheck }: InspectedContainer, condition: string): Answer<true | Hopeless> {
+function health({ health, lastCheck, upMs }: InspectedContainer, condition: string): Answer<true | Hopeless> {
   if (health === "healthy") return done(true);
   if (health === "unhealthy") return done(new Hopeless(`it is unhealthy${said(lastCheck)}`));
   if (health !== undefined && health !== "none") return notYet(`its health is ${health}${said(lastCheck)}`);
-  return condition === "settled" ? done(true) : done(new Hopeless("it has no health check to wait for"));
+  if (condition !== "settled") return done(new Hopeless("it has no health check to wait for"));
+  return upMs < SETTLED_AFTER_MS ? notYet("it was started this moment") : done(true);
 }
 
 const said = (lastCheck: string | undefined): string => {

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { loadStack } from "./compose/load-stack.ts";
+import { databaseAddress } from "./database-address.ts";
+import { jobStack, readFirstRun } from "./first-run.ts";
+
+test("the job's one line is read", () => {
+  expect(readFirstRun('\n{"migrated":true,"publishable_key":"pk_1"}\n')).toEqual({
+    migrated: true,
+    publishableKey: "pk_1",
+  });
+});
+
+test.each([
+  "",
+  "{}",
+  '{"migrated":true,"publishable_key":""}',
+  'log\n{"migrated":true,"publishable_key":"x"}',
+  "not json",
+])("%j on stdout is a fault of the image", (stdout) =>
+  expect(() => readFirstRun(stdout)).toThrow("the job did not say what it did"),
+);
+
+test("the job is the backend without what only a server has", () => {
+  const text =
+    "services:\n  backend: { image: x, ports: ['80:80'], restart: always, read_only: true, depends_on: [db], env_file: a.env }\n  db: { image: x }";
+  const stack = loadStack({ text, path: "/s/docker-compose.yml", project: "gl", variables: () => undefined });
+  const [job] = jobStack(stack, stack.services[0]!).services;
+  expect(job).toMatchObject({ name: "first-run", ports: [], dependsOn: [], config: { Cmd: ["first-run"] } });
+  expect(job?.host).toMatchObject({ ReadonlyRootfs: true, RestartPolicy: { Name: "no" } });
+  expect(job?.envFiles).toHaveLength(1);
+});
+
+test("the database is asked where the backend's own environment says, or where the agent reaches it", () => {
+  const environment = new Map([
+    ["DATABASE_URL", "postgres://user:p%40ss@db.example:5433/shop"],
+    ["DATABASE_CA_CERT", "PEM"],
+  ]);
+  expect(databaseAddress(environment, undefined)).toMatchObject({
+    host: "db.example",
+    port: 5433,
+    user: "user",
+    database: "shop",
+    ca: "PEM",
+  });
+  const local = databaseAddress(environment, "127.0.0.1:15432");
+  expect(local).toMatchObject({ host: "127.0.0.1", port: 15_432, serverName: "db.example" });
+  expect(local.password.reveal()).toBe("p@ss");
+  expect(() => databaseAddress(new Map([["DATABASE_URL", "mysql://u:hunter2@x/y"]]), undefined)).toThrow(
+    /^(?!.*hunter2)/,
+  );
+});

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { containerSpec } from "./compose/container-body.ts";
+import { loadStack } from "./compose/load-stack.ts";
+import type { Observed, ObservedContainer } from "./observed.ts";
+import { planText } from "./operation.ts";
+import { planStack } from "./plan.ts";
+import type { Desired } from "./plan-choice.ts";
+import { unmetPreconditions } from "./preconditions.ts";
+
+const desired = (text: string): Desired => {
+  const stack = loadStack({ text, path: "/srv/docker-compose.yml", project: "gl", variables: () => undefined });
+  const resolved = { imageId: "sha256:i", environment: new Map<string, string>(), digest: (hashed: string) => hashed };
+  return {
+    stack,
+    specs: new Map(stack.services.map((service) => [service.name, containerSpec(stack, service, resolved)])),
+  };
+};
+const nothing: Observed = {
+  api: "1.41",
+  networks: new Set(),
+  volumes: new Set(),
+  images: new Map([["x", "sha256:i"]]),
+  containers: [],
+  foreignNames: new Set(),
+  takenPorts: [],
+};
+const container = (of: Desired, service: string, more: Partial<ObservedContainer> = {}): ObservedContainer => ({
+  id: `${service}0123456789abcdef`,
+  name: `gl-${service}-1`,
+  service,
+  state: "running",
+  health: "none",
+  exitCode: 0,
+  restarts: 0,
+  hash: of.specs.get(service)?.hash ?? "",
+  networks: ["gl_default"],
+  anonymousVolumes: new Map(),
+  ...more,
+});
+const up = (...containers: ObservedContainer[]): Observed => ({
+  ...nothing,
+  networks: new Set(["gl_default"]),
+  containers,
+});
+const planned = (of: Desired, observed: Observed): string[] => planText(planStack(of, observed).operations).split("\n");
+
+const two = desired(
+  "services: { db: { image: x, restart: always }, web: { image: x, restart: always, depends_on: [db] } }",
+);
+
+test("a fresh machine gets networks, containers and starts in the order of dependencies", () => {
+  expect(planned(two, nothing)).toEqual([
+    "[0] create network gl_default (it does not exist)",
+    "[1] create container gl-db-1 (it does not exist) after 0",
+    "[2] create container gl-web-1 (it does not exist) after 0",
+    "[3] start container gl-db-1 (it is new) after 1",
+    "[4] start container gl-web-1 (it is new) after 2, 3",
+  ]);
+});
+
+test("a machine that is right gets nothing", () => {
+  expect(planned(two, up(container(two, "db"), container(two, "web")))).toEqual([""]);
+});
+
+test("what changed is made beside the old one, which is stopped only when everything new stands", () => {
+  const old = container(two, "web", { hash: "v1:old" });
+  expect(planned(two, up(container(two, "db"), old))).toEqual([
+    "[0] create container web012345678_gl-web-1 (its definition changed)",
+    "[1] stop container gl-web-1 (its definition changed) after 0",
+    "[2] remove container gl-web-1 (its definition changed) after 1",
+    "[3] start container web012345678_gl-web-1 (it is new) after 0, 1",
+    "[4] rename container web012345678_gl-web-1 to gl-web-1 (its name is free now) after 0, 2, 3",
+  ]);
+});
+
+test("an image that is missing is pulled before anything is stopped", () => {
+  const of = desired("services: { web: { image: 'r@sha256:00' } }");
+  const plan = planned(of, up(container(of, "web", { hash: "v1:old" })));
+  expect(plan[0]).toBe("[0] pull image r@sha256:00 (it is not on this machine)");
+  expect(plan[2]).toBe("[2] stop container gl-web-1 (its definition changed) after 0, 1");
+});
+
+test("a boot that was cut off after it stopped the old container goes on where it was", () => {
+  const made = container(two, "web", { name: "web012345678_gl-web-1", state: "created", id: "new" });
+  const old = container(two, "web", { hash: "v1:old", state: "exited" });
+  expect(planned(two, up(container(two, "db"), old, made))).toEqual([
+    "[0] remove container gl-web-1 (web012345678_gl-web-1 is the one that stays)",
+    "[1] start container web012345678_gl-web-1 (it was never started) after 0",
+    "[2] rename container web012345678_gl-web-1 to gl-web-1 (its name is free now) after 0, 1",
+  ]);
+});
+
+test("orphans go, and a port they held is free before its new owner starts", () => {
+  const of = desired("services: { web: { image: x, ports: ['80:80'] } }");
+  expect(planned(of, up(container(of, "old")))).toEqual([
+    "[0] create container gl-web-1 (it does not exist)",
+    "[1] stop container gl-old-1 (service old is not in the stack any more) after 0",
+    "[2] remove container gl-old-1 (service old is not in the stack any more) after 1",
+    "[3] start container gl-web-1 (it is new) after 0, 1",
+  ]);
+});
+
+test("a dependent is restarted when its dependency was replaced and it asked for that", () => {
+  const of = desired(
+    "services: { db: { image: x }, web: { image: x, depends_on: { db: { condition: service_started, restart: true } } } }",
+  );
+  const plan = planned(of, up(container(of, "db", { hash: "v1:old" }), container(of, "web")));
+  expect(plan.at(-1)).toBe("[5] restart container gl-web-1 (service db was replaced) after 3");
+});
+
+test.each([
+  [{ state: "exited", exitCode: 1 }, "[0] start container gl-db-1 (it ended with code 1)"],
+  [{ state: "created" }, "[0] start container gl-db-1 (it was never started)"],
+  [{ health: "unhealthy" }, "[0] restart container gl-db-1 (it is unhealthy)"],
+  [{ state: "paused" }, "[0] restart container gl-db-1 (it is paused)"],
+  [{ networks: [] }, "[0] connect container gl-db-1 to gl_default (it is not on it)"],
+  [{ state: "restarting" }, ""],
+] as const)("a container that is %o is made right", (more, expected) => {
+  expect(planned(two, up(container(two, "db", more), container(two, "web")))).toEqual([expected]);
+});
+
+test("a job that ended well is not run again", () => {
+  const of = desired("services: { job: { image: x } }");
+  expect(planned(of, up(container(of, "job", { state: "exited" })))).toEqual([""]);
+});
+
+test("a volume nobody named moves on to the successor", () => {
+  const of = desired("services: { db: { image: x, volumes: [/data, 'named:/named'] } }\nvolumes: { named: {} }");
+  const anonymousVolumes = new Map([
+    ["/data", "f".repeat(64)],
+    ["/image", "e".repeat(64)],
+  ]);
+  const old = container(of, "db", { hash: "v1:old", anonymousVolumes });
+  const [create] = planStack(of, { ...up(old), volumes: new Set(["gl_named"]) }).operations;
+  const mounts = create?.action.do === "create container" ? create.action.spec.body.HostConfig.Mounts : [];
+  expect(mounts).toEqual([
+    expect.objectContaining({ Source: "gl_named", Target: "/named" }),
+    { Type: "volume", Source: "f".repeat(64), Target: "/data" },
+    { Type: "volume", Source: "e".repeat(64), Target: "/image" },
+  ]);
+});
+
+test("what no operation can give is told before any", () => {
+  const of = desired(
+    [
+      "services: { web: { image: 'sha256:0', healthcheck: { test: 'true', start_interval: 1s }, networks: [a], volumes: ['v:/v'] } }",
+      "networks: { a: { external: true } }",
+      "volumes: { v: { external: true } }",
+    ].join("\n"),
+  );
+  expect(unmetPreconditions(of.stack, { ...nothing, foreignNames: new Set(["gl-web-1"]) })).toEqual([
+    "network a is external and does not exist",
+    "volume v is external and does not exist",
+    "image sha256:0 of service web is not on this machine and cannot be pulled",
+    "service web has a start_interval, which needs Docker Engine 25",
+    "container name gl-web-1 is taken by a container of another project",
+  ]);
+});
