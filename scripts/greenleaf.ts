@@ -56,6 +56,36 @@ const COMMANDS: readonly OperatorCommand[] = [
     examples: ["sudo ./greenleaf lab vpc up", "sudo ./greenleaf lab vpc break router-a-dies"],
     load: () => import("./lab.ts"),
   },
+  {
+    name: "bootstrap",
+    summary: "make, once per AWS account, what terraform init needs",
+    examples: ["scripts/bootstrap.sh"],
+    load: () => import("./bootstrap.ts"),
+  },
+  {
+    name: "cost",
+    summary: "price the planned fleet; fails above the limit",
+    examples: ["./greenleaf cost all", "./greenleaf cost preprod --json", "./greenleaf cost all --html cost.html"],
+    load: () => import("./cost.ts"),
+  },
+  {
+    name: "diagram",
+    summary: "draw the architecture from the plan",
+    examples: ["./greenleaf diagram prod --out docs/pictures/architecture.svg"],
+    load: () => import("./diagram.ts"),
+  },
+  {
+    name: "fleet",
+    summary: "show instances, versions and health of the fleet in AWS",
+    examples: ["./greenleaf fleet status", "./greenleaf fleet status --json"],
+    load: () => import("./fleet.ts"),
+  },
+  {
+    name: "connect",
+    summary: "open a shell on a node through Session Manager",
+    examples: ["./greenleaf connect i-0123456789abcdef0"],
+    load: () => import("./connect.ts"),
+  },
 ];
 
 function helpText(): string {

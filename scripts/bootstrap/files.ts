@@ -30,7 +30,12 @@ function backendText({ account, accountId, keyArn }: Bootstrap): string {
     `kms_key_id   = "${keyArn}"`,
     ...(account.endpoint === undefined
       ? []
-      : ["use_path_style              = true", "skip_credentials_validation = true"]),
+      : [
+          "use_path_style              = true",
+          "skip_credentials_validation = true",
+          "skip_requesting_account_id  = true",
+          `endpoints                   = { s3 = "${account.endpoint}" }`,
+        ]),
   ];
   const lines = settings.map((line) => `    ${line}`).join("\n");
   return `# Written by scripts/bootstrap.sh.\nterraform {\n  backend "s3" {\n${lines}\n  }\n}\n`;

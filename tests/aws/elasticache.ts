@@ -62,6 +62,19 @@ const families = crud(
     `<CacheParameterGroup>${fields({ CacheParameterGroupName: form.CacheParameterGroupName, CacheParameterGroupFamily: form.CacheParameterGroupFamily, Description: form.Description, ARN: arn("parametergroup", form.CacheParameterGroupName ?? "") })}</CacheParameterGroup>`,
 );
 
+const subnets = crud(
+  "subnet-groups",
+  "CacheSubnetGroupName",
+  "CacheSubnetGroupNotFoundFault",
+  (form) =>
+    `<CacheSubnetGroup>${fields({ CacheSubnetGroupName: form.CacheSubnetGroupName, CacheSubnetGroupDescription: form.CacheSubnetGroupDescription, VpcId: "vpc-stand-in", ARN: arn("subnetgroup", form.CacheSubnetGroupName ?? "") })}<Subnets>${Object.keys(
+      form,
+    )
+      .filter((key) => key.startsWith("SubnetIds."))
+      .map((key) => `<Subnet>${fields({ SubnetIdentifier: form[key] })}</Subnet>`)
+      .join("")}</Subnets></CacheSubnetGroup>`,
+);
+
 const count = (form: Form) => Number(form.NumCacheClusters ?? "1");
 const memberId = (form: Form, index: number) => `${form.ReplicationGroupId}-00${index + 1}`;
 const host = (form: Form) => `master.${form.ReplicationGroupId}.abc123.euw3.cache.amazonaws.com`;
@@ -148,13 +161,16 @@ function parametersOf(call: Call, memory: Memory): Answer {
   return ok(call, `<Parameters>${one}</Parameters>`);
 }
 
+const TAGGED: Readonly<Record<string, string>> = {
+  replicationgroup: "replication-groups",
+  parametergroup: "parameter-groups",
+  subnetgroup: "subnet-groups",
+};
+
 /** Tags given at creation, by the ARN's last part; moto knows none of these things. */
 function tagsOf(call: Call, memory: Memory): Answer {
-  const name = (call.form.get("ResourceName") ?? "").split(":").at(-1) ?? "";
-  const form =
-    kept(memory, "replication-groups").get(name) ??
-    kept(memory, "parameter-groups").get(name) ??
-    kept(memory, "user-groups").get(name);
+  const [kind = "", name = ""] = (call.form.get("ResourceName") ?? "").split(":").slice(-2);
+  const form = kept(memory, TAGGED[kind] ?? kind).get(name);
   if (!form) return undefined;
   const tags: string[] = [];
   for (let index = 1; form[`Tags.Tag.${index}.Key`] !== undefined; index += 1) {
@@ -169,6 +185,12 @@ const MEMBERS = "moto's groups have no members, and the provider reads the first
 export const ELASTICACHE: Readonly<Record<string, FakedCall>> = {
   "elasticache:CreateUserGroup": { because: NONE, answer: groups.create },
   "elasticache:DescribeUserGroups": { because: NONE, answer: groups.describe("UserGroups") },
+  "elasticache:CreateCacheSubnetGroup": {
+    because: "moto looks for the subnets in another region",
+    answer: subnets.create,
+  },
+  "elasticache:DescribeCacheSubnetGroups": { because: "as above", answer: subnets.describe("CacheSubnetGroups") },
+  "elasticache:DeleteCacheSubnetGroup": { because: "as above", answer: subnets.remove },
   "elasticache:CreateCacheParameterGroup": { because: NONE, answer: families.create },
   "elasticache:DescribeCacheParameterGroups": { because: NONE, answer: families.describe("CacheParameterGroups") },
   "elasticache:ModifyCacheParameterGroup": { because: NONE, answer: families.modify },

@@ -1,7 +1,9 @@
+import { DOCUMENTS } from "./documents.ts";
 import { ELASTICACHE } from "./elasticache.ts";
 import { MONEY } from "./money.ts";
 import { SCALING } from "./scaling.ts";
 import type { Fake, Mend } from "./stand-in.ts";
+import { STORAGE } from "./storage.ts";
 
 export interface FakedCall {
   /** What moto does without this. */
@@ -11,4 +13,10 @@ export interface FakedCall {
 }
 
 /** Every call the stand-in does not leave to moto alone, with the reason. */
-export const FAKES: Readonly<Record<string, FakedCall>> = { ...ELASTICACHE, ...SCALING, ...MONEY };
+export const FAKES: Readonly<Record<string, FakedCall>> = {
+  ...ELASTICACHE,
+  ...SCALING,
+  ...MONEY,
+  ...STORAGE,
+  ...DOCUMENTS,
+};

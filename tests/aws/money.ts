@@ -9,21 +9,25 @@ const SUBSCRIPTION = "arn:aws:ce::123456789012:anomalysubscription/11111111-2222
 const json = (answer: Json): Answer => ({ json: answer });
 const refused = (type: string): Answer => ({ status: 400, json: { __type: type, Message: "not found" } });
 
-/** Each notification's subscribers, as CreateBudget named them. */
-function subscribers({ json: body }: Call, memory: Memory): Answer {
-  const budgets = (memory.get("budgets") ?? new Map()) as Map<string, Json>;
-  const budget = budgets.get(String(body.BudgetName));
-  const all = (budget?.NotificationsWithSubscribers ?? []) as ReadonlyArray<{
-    Notification: Json;
-    Subscribers: Json[];
-  }>;
-  const wanted = body.Notification as Json;
-  const found = all.find(
-    ({ Notification }) =>
-      Notification.Threshold === wanted.Threshold && Notification.NotificationType === wanted.NotificationType,
-  );
-  return json({ Subscribers: found?.Subscribers ?? [] });
+const notifications = (memory: Memory): Map<string, unknown> => {
+  const found = (memory.get("notifications") ?? new Map<string, unknown>()) as Map<string, unknown>;
+  memory.set("notifications", found);
+  return found;
+};
+
+function keyOf(body: Json): string {
+  const { NotificationType, Threshold } = body.Notification as { NotificationType: string; Threshold: number };
+  return `${String(body.BudgetName)} ${NotificationType} ${Threshold}`;
 }
+
+// moto keeps the notification itself.
+function rememberSubscribers({ json: body }: Call, memory: Memory): Answer {
+  notifications(memory).set(keyOf(body), body.Subscribers);
+  return undefined;
+}
+
+const subscribers = ({ json: body }: Call, memory: Memory): Answer =>
+  json({ Subscribers: notifications(memory).get(keyOf(body)) ?? [] });
 
 function remember({ json: body }: Call, memory: Memory): Answer {
   const budgets = (memory.get("budgets") ?? new Map()) as Map<string, Json>;
@@ -32,10 +36,22 @@ function remember({ json: body }: Call, memory: Memory): Answer {
   return undefined;
 }
 
+function tags({ json: body }: Call, memory: Memory): Answer {
+  const name = String(body.ResourceARN).split("/").at(-1) ?? "";
+  const budgets = (memory.get("budgets") ?? new Map()) as Map<string, Json>;
+  return json({ ResourceTags: budgets.get(name)?.ResourceTags ?? [] });
+}
+
+function anomalyTags({ json: body }: Call, memory: Memory): Answer {
+  const name = String(body.ResourceArn) === MONITOR ? "monitor-tags" : "subscription-tags";
+  return json({ ResourceTags: memory.get(name) ?? [] });
+}
+
 const keep =
   (name: string, field: string, answer: Json) =>
   ({ json: body }: Call, memory: Memory): Answer => {
     memory.set(name, body[field]);
+    memory.set(`${name}-tags`, body.ResourceTags);
     return json(answer);
   };
 
@@ -56,8 +72,14 @@ const forget =
 const NONE = "moto 5.1 has no such call";
 
 export const MONEY: Readonly<Record<string, FakedCall>> = {
-  "budgets:CreateBudget": { because: "moto forgets who is told, which the next call asks", answer: remember },
+  "budgets:CreateBudget": { because: "moto forgets a budget's tags", answer: remember },
+  "budgets:CreateNotification": {
+    because: "moto forgets who is told, which the next call asks",
+    answer: rememberSubscribers,
+  },
   "budgets:DescribeSubscribersForNotification": { because: NONE, answer: subscribers },
+  "budgets:ListTagsForResource": { because: NONE, answer: tags },
+  "ce:ListTagsForResource": { because: NONE, answer: anomalyTags },
   "ce:CreateAnomalyMonitor": { because: NONE, answer: keep("monitor", "AnomalyMonitor", { MonitorArn: MONITOR }) },
   "ce:GetAnomalyMonitors": {
     because: NONE,

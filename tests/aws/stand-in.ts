@@ -10,10 +10,20 @@ export interface Call {
   readonly form: URLSearchParams;
   /** Body of a JSON call. */
   readonly json: Readonly<Record<string, unknown>>;
+  /** Path and bytes, for S3. */
+  readonly path: string;
+  readonly body: string;
 }
 
 /** What a fake answers; undefined passes the call on to moto. */
-export type Answer = { readonly status?: number; readonly xml?: string; readonly json?: object } | undefined;
+export type Answer =
+  | {
+      readonly status?: number;
+      readonly xml?: string;
+      readonly json?: object;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | undefined;
 export type Fake = (call: Call, memory: Memory, ask: Ask) => Answer | Promise<Answer>;
 /** Changes moto's own answer. */
 export type Mend = (body: string, call: Call, memory: Memory) => string;
@@ -87,19 +97,35 @@ function reply(
   const status = answer.status ?? 200;
   seen.push({ service, action, status, faked: true });
   const type = answer.json ? "application/x-amz-json-1.1" : "text/xml";
-  outgoing.writeHead(status, { "content-type": type }).end(answer.json ? JSON.stringify(answer.json) : answer.xml);
+  outgoing
+    .writeHead(status, { "content-type": type, ...answer.headers })
+    .end(answer.json ? JSON.stringify(answer.json) : answer.xml);
 }
 
-function callOf(incoming: IncomingMessage, body: Buffer): Call {
-  const [, service = "s3"] = (incoming.headers.authorization ?? "").match(/\/([a-z0-9-]+)\/aws4_request/) ?? [];
-  const type = incoming.headers["content-type"] ?? "";
-  const target = String(incoming.headers["x-amz-target"] ?? "");
-  const form = new URLSearchParams(type.includes("form-urlencoded") ? body.toString() : "");
-  const json = type.includes("json") && body.length > 0 ? (JSON.parse(body.toString()) as Call["json"]) : {};
-  const action =
-    form.get("Action") ??
-    (target.split(".").at(-1) || `${incoming.method} ${new URL(incoming.url ?? "/", "http://x").pathname}`);
-  return { service, action, form, json };
+function callOf({ headers, method = "GET", url: target = "/" }: IncomingMessage, body: Buffer): Call {
+  const url = new URL(target, "http://stand-in");
+  const type = headers["content-type"] ?? "";
+  const text = body.toString();
+  const form = new URLSearchParams(type.includes("form-urlencoded") ? text : "");
+  return {
+    service: /\/([a-z0-9-]+)\/aws4_request/.exec(headers.authorization ?? "")?.[1] ?? "s3",
+    action: form.get("Action") ?? targetAction(headers) ?? resourceAction(method, url),
+    form,
+    json: type.includes("json") && text !== "" ? (JSON.parse(text) as Call["json"]) : {},
+    path: url.pathname,
+    body: text,
+  };
+}
+
+function targetAction(headers: IncomingMessage["headers"]): string | undefined {
+  const target = headers["x-amz-target"];
+  return typeof target === "string" ? target.split(".").at(-1) : undefined;
+}
+
+// REST services name no action: the method, and for S3 the part of the bucket that is meant.
+function resourceAction(method: string, { searchParams }: URL): string {
+  const part = ["policy", "lifecycle"].find((name) => searchParams.has(name));
+  return part === undefined ? method : `${method}?${part}`;
 }
 
 interface Passed {

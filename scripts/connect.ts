@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { EXIT, type ExitCode, TemporaryError, UsageError } from "../node-agent/src/errors.ts";
+import { accountFromEnvironment } from "./fleet/aws.ts";
+import { nodes } from "./fleet/nodes.ts";
+
+const INSTANCE = /^i-[0-9a-f]{8,17}$/;
+
+/** `./greenleaf connect INSTANCE`: a shell on a node through Session Manager; no key, no open port. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [instance, ...rest] = argv;
+  if (instance === undefined || !INSTANCE.test(instance) || rest.length > 0) throw badInstance(instance);
+  const account = accountFromEnvironment();
+  const node = (await nodes(account)).find(({ id }) => id === instance);
+  if (!node) {
+    throw new UsageError(`connect: ${instance} is no node of GreenLeaf's in ${account.region}`, {
+      why: "no running instance carries this id and the tag Project=greenleaf",
+      fix: "./greenleaf fleet status lists them",
+    });
+  }
+  return session([
+    "ssm",
+    "start-session",
+    "--region",
+    account.region,
+    "--target",
+    instance,
+    "--document-name",
+    `greenleaf-${node.environment}-session`,
+  ]);
+}
+
+// The AWS CLI and its session plugin speak the terminal's protocol; nothing is gained by doing that again.
+function session(args: readonly string[]): Promise<ExitCode> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("aws", args, { stdio: "inherit" });
+    child.on("error", () => reject(noCli()));
+    child.on("close", (code) => resolve(code === 0 ? EXIT.ready : EXIT.temporary));
+  });
+}
+
+function badInstance(instance: string | undefined): UsageError {
+  return new UsageError(`connect: "${instance ?? ""}" is not one instance id`, {
+    why: "a session has one target, such as i-0123456789abcdef0",
+    fix: "./greenleaf fleet status lists them",
+  });
+}
+
+function noCli(): TemporaryError {
+  return new TemporaryError("connect: the AWS command line is missing", {
+    why: "aws and session-manager-plugin open the session",
+    fix: "install awscli and the session-manager-plugin, then run the same command again",
+  });
+}
