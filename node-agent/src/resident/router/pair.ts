@@ -183,8 +183,7 @@ export class Pair {
       await this.#leases.release("peer");
       throw error;
     }
-    this.#takeovers.push(this.#parts.world.clock.now());
-    this.counts.takeovers += 1;
+    this.counts.takeovers = this.#takeovers.push(this.#parts.world.clock.now());
   }
 
   async #giveBack(): Promise<void> {
@@ -218,6 +217,7 @@ export class Pair {
     this.#adopt();
     await this.#load(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
     await this.#become("home", true);
+    this.#owners.home = undefined;
     this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
   }
 
@@ -230,9 +230,9 @@ export class Pair {
     await this.#leases.release("home");
   }
 
-  async #dropPeer(): Promise<void> {
+  #dropPeer(): Promise<void> {
     this.#tell("drop-peer: the lease was not renewed in time");
-    await this.#become("peer", false);
+    return this.#become("peer", false);
   }
 
   async #load(zone: RouterZone, address: string, isFresh = false): Promise<void> {
