@@ -2,10 +2,15 @@ import type { DatabaseAddress } from "../core/database-address.ts";
 import { type Answer, done, notYet } from "../core/retry.ts";
 import { ConfigurationError } from "../errors.ts";
 
+export type Recorded = boolean | "unverified";
+
 /** The shop's PostgreSQL, as far as the agent itself asks it. */
 export interface Database {
-  /** Whether the database records these migrations: one query over TLS. One attempt. */
-  records(migrations: string, address: DatabaseAddress, timeoutMs: number): Promise<Answer<boolean>>;
+  /**
+   * Whether the database records these migrations: one query over TLS. One attempt. `unverified`: no authority was
+   * given, and the system's do not vouch for the server, so nothing was asked.
+   */
+  records(migrations: string, address: DatabaseAddress, timeoutMs: number): Promise<Answer<Recorded>>;
 }
 
 /** Neither the table nor the database exists: nothing was ever migrated. */
@@ -40,11 +45,15 @@ export const postgres: Database = {
   },
 };
 
-function outcome(error: unknown, { host, port, user }: DatabaseAddress): Answer<boolean> {
+const CERTIFICATE = /certificate|CERT|self.signed/i;
+
+function outcome(error: unknown, { host, port, user, ca }: DatabaseAddress): Answer<Recorded> {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const why = error instanceof Error ? error.message || code : String(error);
   if (NOTHING_YET.has(code)) return done(false);
-  if (!REFUSED.has(code) && !/certificate|CERT|self.signed/i.test(`${code} ${why}`)) return notYet(why);
+  const isUntrusted = CERTIFICATE.test(`${code} ${why}`);
+  if (isUntrusted && ca === "") return done("unverified");
+  if (!REFUSED.has(code) && !isUntrusted) return notYet(why);
   throw new ConfigurationError(`first-run: PostgreSQL at ${host}:${port} refuses user ${user}`, {
     why,
     fix: "correct db/host, db/ca and the secret db, then boot again",

@@ -1,6 +1,9 @@
 import { ConfigurationError } from "../errors.ts";
 import { Secret } from "./secret.ts";
 
+/** CA certificates (PEM) for a database whose own are given nowhere else: Amazon's, on an image made for RDS. */
+export const DATABASE_CA_PATH = "/etc/greenleaf/database-ca.pem";
+
 /** Where the agent reaches PostgreSQL, and whom it expects to find there. */
 export interface DatabaseAddress {
   readonly host: string;

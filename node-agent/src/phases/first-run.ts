@@ -1,7 +1,7 @@
 import type { Environment } from "../core/compose/environment.ts";
 import { loadStack } from "../core/compose/load-stack.ts";
 import type { Service, Stack } from "../core/compose/stack.ts";
-import { databaseAddress } from "../core/database-address.ts";
+import { DATABASE_CA_PATH, type DatabaseAddress, databaseAddress } from "../core/database-address.ts";
 import { type FirstRunResult, jobStack, readFirstRun } from "../core/first-run.ts";
 import { redactor } from "../core/redact.ts";
 import { until } from "../core/retry.ts";
@@ -49,7 +49,7 @@ const environmentOf = ({ environments }: StackSource): Environment => [...enviro
 
 async function reasonToRun(boot: Boot, environment: Environment): Promise<string | undefined> {
   const { migrations } = known(boot, "release");
-  const address = databaseAddress(environment, known(boot, "node").document.endpoints?.database);
+  const address = await addressOf(boot, environment);
   const wait = {
     what: `PostgreSQL at ${address.host}:${address.port}`,
     withinMs: DATABASE_WITHIN_MS,
@@ -59,9 +59,17 @@ async function reasonToRun(boot: Boot, environment: Environment): Promise<string
   };
   const { clock, database } = boot.world;
   const recorded = await until(clock, wait, () => database.records(migrations, address, DATABASE_ATTEMPT_MS));
+  // The job's own image carries Amazon's authorities, and it does nothing that is done already.
+  if (recorded === "unverified") return `the agent has no CA to check the database by (${DATABASE_CA_PATH})`;
   if (!recorded) return `the database does not record migrations ${migrations.slice(0, 12)}`;
   const isKnown = boot.values === undefined || boot.values.has(VALUE);
   return isKnown ? undefined : `${PARAMETER} is missing`;
+}
+
+async function addressOf(boot: Boot, environment: Environment): Promise<DatabaseAddress> {
+  const address = databaseAddress(environment, known(boot, "node").document.endpoints?.database);
+  if (address.ca !== "") return address;
+  return { ...address, ca: (await boot.world.files.read(DATABASE_CA_PATH)) ?? "" };
 }
 
 async function run(boot: Boot, source: StackSource): Promise<FirstRunResult> {
