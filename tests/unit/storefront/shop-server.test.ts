@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, request } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { askBackend } from "../../../images/storefront/server/readiness.ts";
