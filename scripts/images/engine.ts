@@ -10,7 +10,7 @@ export interface Engine {
 /** The engine and its build plugin, or the error that says which of them is missing. */
 export async function findEngine(): Promise<Engine> {
   const version = await $({ quiet: true, nothrow: true })`docker version --format ${"{{.Server.Arch}}"}`;
-  if (version.exitCode !== 0) throw unreachable(version.stderr);
+  if (version.exitCode !== 0) throw unreachable(version.stderr, version.exitCode);
   const buildx = await $({ quiet: true, nothrow: true })`docker buildx version`;
   if (buildx.exitCode !== 0) {
     throw new BuildError("the images cannot be built", {
@@ -21,12 +21,15 @@ export async function findEngine(): Promise<Engine> {
   return { architecture: version.stdout.trim() };
 }
 
-function unreachable(stderr: string): AgentError {
-  const why = stderr.trim().split("\n").at(-1) ?? "";
+/** What a shell ends with when there is no such command. */
+const NO_COMMAND = 127;
+
+function unreachable(stderr: string, code: number | null): AgentError {
+  const why = stderr.trim().split("\n").at(-1) || "docker printed no reason";
   if (/permission denied/i.test(stderr)) {
     return new PermissionError("the container engine refuses this user", { why, fix: "run the command with sudo" });
   }
-  if (/not found/i.test(stderr)) {
+  if (code === NO_COMMAND) {
     return new BuildError("the images cannot be built", {
       why: "there is no docker command on this machine",
       fix: "run: sudo ./greenleaf up, which installs it, or apt-get install docker.io",

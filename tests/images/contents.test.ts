@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { $ } from "zx";
 import { findImage } from "../../scripts/images/engine.ts";
 import { type FileFacts, type ImageFacts, imageFacts, imageSize } from "../../scripts/images/image-facts.ts";
 import { BUDGETS } from "../../scripts/images/size-table.ts";
@@ -67,12 +68,9 @@ for (const name of [...SHIPPED, ...LOCAL]) {
     });
 
     test("lists its Debian packages with their hashes", async () => {
-      const listed = await import("node:fs/promises").then(({ readFile }) =>
-        readFile(new URL(`../../dist/images/packages/${name}.jsonl`, import.meta.url), "utf8").catch(() => ""),
-      );
-      const own = paths(facts, /^usr\/share\/greenleaf\/packages\/.+\.jsonl$/);
-      expect(own.length).toBeGreaterThan(0);
-      for (const line of listed.split("\n").filter((line) => line !== "")) {
+      const lines = (await recordedPackages(image)).split("\n").filter((line) => line !== "");
+      expect(lines.length).toBeGreaterThan(5);
+      for (const line of lines) {
         expect(JSON.parse(line)).toMatchObject({
           name: expect.stringMatching(/^[a-z0-9]/),
           version: expect.stringMatching(/^\d/),
@@ -97,3 +95,14 @@ for (const name of [...SHIPPED, ...LOCAL]) {
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** The records an image carries, its own and those of the images below. */
+async function recordedPackages(image: string): Promise<string> {
+  const { stdout: container } = await $({ quiet: true })`docker create ${image} none`;
+  const id = container.trim();
+  try {
+    return (await $({ quiet: true })`docker cp ${id}:/usr/share/greenleaf/packages - | tar -xOf -`).stdout;
+  } finally {
+    await $({ quiet: true })`docker rm --volumes ${id}`;
+  }
+}

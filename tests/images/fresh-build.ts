@@ -18,9 +18,9 @@ export async function freshBuild(name: string, tag: string, { recorded }: { reco
   return image;
 }
 
-/** The Debian packages the last build of an image recorded. */
+/** The Debian packages the last build of an image recorded; none for an image that brings none of its own. */
 export const packageRecord = (name: string): Promise<string> =>
-  readFile(join(distFolder, "packages", `${name}.jsonl`), "utf8");
+  readFile(join(distFolder, "packages", `${name}.jsonl`), "utf8").catch(() => "");
 
 export async function removeImage(image: string): Promise<void> {
   if (await findImage(image)) await $({ quiet: true })`docker rmi ${image}`;
