@@ -27,6 +27,15 @@ describe("a build that failed", () => {
     expect(error.fix).toBe("see x.log, then run: ./greenleaf images x");
   });
 
+  test("with a stack trace names its message, not its frames or the builder's summary", () => {
+    const frames =
+      "#14 19.1 Error [Internal]: Failed to write /_error\n#14 19.1     at <unknown> (Internal: Failed) {\n";
+    const summary = "------\n > [3/3] RUN build:\n19.1     at <unknown> (Internal: Failed) {\n------\n";
+    expect(said(`${frames}#14 ERROR: executor failed running [sh]: exit code: 1\n${summary}`).why).toBe(
+      "Error [Internal]: Failed to write /_error",
+    );
+  });
+
   test("without a word still has a reason", () => {
     expect(said("").why).toBe("the builder printed no reason");
   });

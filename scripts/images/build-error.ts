@@ -19,12 +19,13 @@ export function buildFailure(what: string, output: string, { log, again }: { log
   return temporary ? new TemporaryError(what, explanation) : new BuildError(what, explanation);
 }
 
-/** The last line of output that says what went wrong, without BuildKit's step numbers. */
+/** The last line of output that says what went wrong, without BuildKit's step numbers, its summary and stack traces. */
 function lastReason(output: string): string {
-  const lines = output
+  const [steps = ""] = output.split("\n------\n");
+  const lines = steps
     .split("\n")
     .map((line) => line.replace(/^#\d+ ([\d.]+ )?/, "").trim())
-    .filter((line) => line !== "" && !/^[->]|^DONE|^CANCELED|^CACHED|failed to solve|executor failed/.test(line));
+    .filter((line) => line !== "" && !/^[->]|^at |^DONE|^CANCELED|^CACHED|failed to solve|executor failed/.test(line));
   const reasons = lines.filter((line) =>
     /error|fail|cannot|could not|not found|no space|E:|missing|denied/i.test(line),
   );
