@@ -15,6 +15,12 @@ const FLAGS = [
 /** Where the suites of this folder find the shop they buy from. */
 export const SHOP = process.env.GREENLEAF_SHOP_URL ?? "http://localhost:8080";
 
+/** Where its pictures are read. */
+export const MEDIA = process.env.GREENLEAF_SHOP_MEDIA_URL ?? `${SHOP}/media`;
+
+/** For one step of a visitor on a machine that has other things to do. */
+export const STEP_MS = 90_000;
+
 /** Why these suites cannot run here, or undefined. A shop that was named must be there; the default one need not. */
 export async function whyNot(): Promise<string | undefined> {
   if (!existsSync(CHROMIUM)) return `no ${CHROMIUM}: apt-get install chromium`;
@@ -40,7 +46,7 @@ export async function visit(
   const context = await browser.newContext(options);
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(STEP_MS);
     const complaints: string[] = [];
     const complain = (text: string) => void (NOT_THE_PAGE.test(text) || complaints.push(text));
     page.on("console", (message) => {

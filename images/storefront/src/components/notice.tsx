@@ -8,7 +8,7 @@ const NOTICES: Readonly<Record<string, NoticeText>> = {
   gone: { kind: "bad", text: "That is no longer in your cart." },
   quantity: { kind: "bad", text: "Choose a quantity from 1 to 50." },
   refused: { kind: "bad", text: "That did not work. Please check what you chose and try again." },
-  "try-again": { kind: "bad", text: "The shop did not answer. Nothing was changed; please try again in a moment." },
+  "try-again": { kind: "bad", text: "The shop did not answer in time. Please look at what is here, then try again." },
   delivery: { kind: "bad", text: "Choose a way of delivery." },
   "no-delivery": { kind: "bad", text: "We have no way of delivery to this address yet." },
   total: { kind: "good", text: "Your total has changed. Please check it, then place your order." },

@@ -78,17 +78,44 @@ export async function setShipping(cartId: string, optionId: string): Promise<voi
   await askStore(`${cartPath(cartId)}/shipping-methods`, { method: "POST", body: { option_id: optionId } });
 }
 
-/** Pays with the system provider and turns the cart into an order; gives the order's id. Safe to repeat. */
-export async function placeOrder(cartId: string): Promise<string> {
+const placing = new Map<string, Promise<string>>();
+
+/** Pays with the system provider and turns the cart into an order; gives the order's id, the same however often asked. */
+export function placeOrder(cartId: string): Promise<string> {
+  const running = placing.get(cartId) ?? payAndComplete(cartId).finally(() => placing.delete(cartId));
+  // Two clicks at once are one order: a second payment session would take away the first one's.
+  placing.set(cartId, running);
+  return running;
+}
+
+async function payAndComplete(cartId: string): Promise<string> {
+  try {
+    await preparePayment(cartId);
+    return await completeCart(cartId);
+  } catch (error) {
+    // The second click may have gone to another node, and been faster: then the cart is an order by now.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    if ((await findCart(cartId)) !== undefined) throw error;
+    return completeCart(cartId);
+  }
+}
+
+async function preparePayment(cartId: string): Promise<void> {
   const { payment_collection } = await askStore<{ payment_collection: { id: string } }>("/store/payment-collections", {
     method: "POST",
     body: { cart_id: cartId },
+    repeatable: true,
   });
   await askStore(`/store/payment-collections/${payment_collection.id}/payment-sessions`, {
     method: "POST",
     body: { provider_id: PAYMENT_PROVIDER },
+    repeatable: true,
   });
-  const answer = await askStore<CompleteAnswer>(`${cartPath(cartId)}/complete`, { method: "POST", withinMs: 30_000 });
+}
+
+/** The order a cart becomes; for one that has become an order already, that order. */
+export async function completeCart(cartId: string): Promise<string> {
+  const answer = await askStore<CompleteAnswer>(`${cartPath(cartId)}/complete`, { method: "POST", repeatable: true });
   if (answer.type === "order") return answer.order.id;
   throw new BackendRefused(`the cart did not become an order: ${answer.error.message}`, 409);
 }

@@ -5,19 +5,25 @@ interface StoreRequest {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Milliseconds until the backend counts as not answering. */
-  readonly withinMs?: number;
+  /** The backend gives the same answer when asked twice: worth a second try. Reading always is. */
+  readonly repeatable?: boolean;
 }
+
+/** Milliseconds until the backend counts as not answering. */
+const READ_MS = 10_000;
+const WRITE_MS = 30_000;
+const PAUSE_MS = 300;
 
 /** One call of Medusa's store API. */
 export async function askStore<T>(path: string, request: StoreRequest = {}): Promise<T> {
-  const { method = "GET" } = request;
+  const { method = "GET", repeatable = method === "GET" } = request;
   try {
     return await send<T>(path, request);
   } catch (error) {
-    // A kept-alive connection may die under a request while the backend is replaced; reading twice is harmless.
-    if (method === "GET" && error instanceof BackendUnavailable) return send<T>(path, request);
-    throw error;
+    if (!repeatable || !(error instanceof BackendUnavailable)) throw error;
+    // A kept-alive connection may die under a request while the backend is replaced.
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    return send<T>(path, request);
   }
 }
 
@@ -33,14 +39,15 @@ async function send<T>(path: string, request: StoreRequest): Promise<T> {
 
 async function reach(path: string, request: StoreRequest, what: string): Promise<Response> {
   const { backendUrl, publishableKey } = settings();
+  const { method = "GET" } = request;
   const query = request.query === undefined ? "" : `?${new URLSearchParams(request.query)}`;
   try {
     return await fetch(`${backendUrl}${path}${query}`, {
-      method: request.method ?? "GET",
+      method,
       headers: { "x-publishable-api-key": publishableKey, "content-type": "application/json" },
       body: request.body === undefined ? null : JSON.stringify(request.body),
       cache: "no-store",
-      signal: AbortSignal.timeout(request.withinMs ?? 8000),
+      signal: AbortSignal.timeout(method === "GET" ? READ_MS : WRITE_MS),
     });
   } catch (error) {
     throw new BackendUnavailable(`${what} got no answer`, { cause: error });
