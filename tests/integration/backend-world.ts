@@ -7,13 +7,17 @@ import { GenericContainer, type StartedTestContainer, Wait } from "testcontainer
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { reaper } from "./reaper.ts";
 
+// Its reaper is an image to pull; ours is reaper.ts.
+process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
+
 /** Images under test; all of them must be there already (`./greenleaf images`), nothing is pulled. */
 const images = {
-  backend: process.env.GREENLEAF_TEST_BACKEND ?? "greenleaf/backend:local",
+  backend: process.env["GREENLEAF_TEST_BACKEND"] ?? "greenleaf/backend:local",
   postgres: "greenleaf/postgres:local",
   valkey: "greenleaf/valkey:local",
-  aws: "greenleaf/aws:local",
 };
+
+export const backendImage = images.backend;
 
 const passwords = { database: "db-canary-5Zt", redis: "redis-canary-9Qk", admin: "admin-canary-7Wm" };
 export const adminEmail = "admin@shop.example";
@@ -24,11 +28,10 @@ export type JobEnd = { exitCode: number; stdout: string; stderr: string; ms: num
 
 type Job = { args?: string[]; env: Record<string, string>; entrypoint?: string[]; killAfterMs?: number };
 
-/** PostgreSQL, Valkey and an S3 store on one network, as a node finds them, and what starts backends beside them. */
+/** PostgreSQL and Valkey on one network, as a node finds them, and what starts backends beside them. */
 export type BackendWorld = {
   postgres: StartedTestContainer;
   valkey: StartedTestContainer;
-  aws: StartedTestContainer;
   /** The environment of a healthy backend. */
   env: Record<string, string>;
   databasePassword: string;
@@ -59,6 +62,7 @@ export async function backendWorld(name: string): Promise<BackendWorld> {
   const reap = reaper(label);
   const folder = mkdtempSync(join(tmpdir(), "greenleaf-backend-"));
   const docker = new Docker();
+  await refuseToPull(docker);
   const { name: network, gateway } = await createNetwork(docker, labels);
   const ca = await ensureCertificates(join(folder, "tls"), ["postgres", "valkey"]);
   const strangerCa = await ensureCertificates(join(folder, "stranger"), []);
@@ -71,7 +75,7 @@ export async function backendWorld(name: string): Promise<BackendWorld> {
       .withNetworkAliases(...aliases)
       .withLabels(labels)
       .withStartupTimeout(120_000);
-  const [postgres, valkey, aws] = await Promise.all([
+  const [postgres, valkey] = await Promise.all([
     server(images.postgres, "postgres", "impostor")
       .withEnvironment({ POSTGRES_PASSWORD: passwords.database })
       .withBindMounts(tls("postgres"))
@@ -84,13 +88,11 @@ export async function backendWorld(name: string): Promise<BackendWorld> {
       .withExposedPorts(6379)
       .withWaitStrategy(Wait.forHealthCheck())
       .start(),
-    server(images.aws, "aws").withExposedPorts(4566).withWaitStrategy(Wait.forHealthCheck()).start(),
   ]);
   const env = environment(ca);
   return {
     postgres,
     valkey,
-    aws,
     env,
     databasePassword: passwords.database,
     ca,
@@ -132,6 +134,13 @@ function environment(ca: string): Record<string, string> {
     ADMIN_EMAIL: adminEmail,
     ADMIN_PASSWORD: passwords.admin,
   };
+}
+
+/** testcontainers would pull an image that is not there; ours exist nowhere else. */
+async function refuseToPull(docker: Docker): Promise<void> {
+  const tags = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const missing = Object.values(images).filter((image) => !tags.includes(image));
+  if (missing.length > 0) throw new Error(`${missing.join(" and ")} must be built first: ./greenleaf images`);
 }
 
 /** testcontainers gives a network no labels of ours, and the reaper finds things by them. */

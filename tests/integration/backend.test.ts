@@ -1,13 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  CreateBucketCommand,
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askUntil, call, checkOut, createProduct, fillCart, logIn, must, upload } from "./backend-client.ts";
@@ -16,22 +9,21 @@ import {
   adminPassword,
   type Backend,
   type BackendWorld,
+  backendImage,
   backendWorld,
   type JobEnd,
 } from "./backend-world.ts";
 import { type StrictS3, strictS3 } from "./strict-s3.ts";
 
 const admin = { email: adminEmail, password: adminPassword };
-const buckets = ["media", "exports"];
 
 let world: BackendWorld;
 let store: StrictS3;
-let moto: S3Client;
+/** What the storefront shows; first-run says it. */
+let key: string;
 
 beforeAll(async () => {
   [world, store] = await Promise.all([backendWorld("fleet"), strictS3()]);
-  moto = clientOf(`http://${world.aws.getHost()}:${world.aws.getMappedPort(4566)}`);
-  for (const Bucket of buckets) await moto.send(new CreateBucketCommand({ Bucket }));
 });
 afterAll(async () => {
   await Promise.all([world?.close(), store?.close()]);
@@ -64,7 +56,10 @@ const outcomeOf = (job: JobEnd) => JSON.parse(job.stdout) as { migrated: boolean
 const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" });
 
 describe("first-run", () => {
-  let key: string;
+  test("a backend does not start before it", async () => {
+    const job = await world.run({ env: world.env });
+    expect([job.exitCode, job.stderr]).toEqual([75, expect.stringContaining("first-run")]);
+  });
 
   test("a release that names other migrations than the image holds is refused before anything is touched", async () => {
     const job = await world.run({ args: ["first-run"], env: { ...world.env, RELEASE_MIGRATIONS: "0".repeat(64) } });
@@ -79,7 +74,7 @@ describe("first-run", () => {
     expect(jobs.map((job) => [job.exitCode, job.stderr.match(/^error:.*/m)?.[0]])).toEqual(
       jobs.map(() => [0, undefined]),
     );
-    expect(jobs.map((job) => outcomeOf(job).migrated).toSorted()).toEqual([false, false, true]);
+    expect(jobs.map((job) => outcomeOf(job).migrated).filter(Boolean)).toEqual([true]);
     expect(new Set(jobs.map((job) => outcomeOf(job).publishable_key)).size).toBe(1);
     // Exactly one line, so that a program can read it.
     expect(jobs.map((job) => job.stdout.split("\n").length)).toEqual([2, 2, 2]);
@@ -92,7 +87,7 @@ describe("first-run", () => {
       "inspect",
       "--format",
       '{{index .Config.Labels "io.greenleaf.migrations"}}',
-      await backendImage(),
+      backendImage,
     ).trim();
     const printed = await world.run({ args: ["migrations-hash"], env: {} });
     expect(printed.stdout).toBe(`${label}\n`);
@@ -165,13 +160,15 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
   let a: Backend;
   let b: Backend;
   let token: string;
+  let variant: string;
 
   beforeAll(async () => {
     const own = { S3_ENDPOINT: `http://${world.gateway}:${store.port}` };
-    // A is as a node runs it. B has a root that it could write to, and a store that is stricter than any.
-    a = await world.backend({ MEDUSA_WORKER_MODE: "server" });
+    // A is as a node runs it; B has a root that it could write to.
+    a = await world.backend({ ...own, MEDUSA_WORKER_MODE: "server" });
     b = await world.backend(own, { readOnly: false });
     token = await logIn(a.url, admin);
+    variant = await createProduct(a.url, token);
   });
 
   describe("/readyz", () => {
@@ -223,9 +220,9 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
       expect(status).toBe(200);
       const [file] = body.files;
       expect(file!.url).toBe(`https://media.shop.example/${file!.id}`);
-      const stored = await moto.send(new GetObjectCommand({ Bucket: "media", Key: file!.id }));
-      expect(Buffer.from(await stored.Body!.transformToByteArray()).equals(picture)).toBe(true);
-      expect(stored.ContentType).toBe("image/png");
+      const stored = store.objects.get(`media/${file!.id}`);
+      expect(stored?.body.equals(picture)).toBe(true);
+      expect(stored?.headers["content-type"]).toBe("image/png");
     });
 
     test("our stand-in refuses what the SDK and Medusa send by themselves", async () => {
@@ -252,12 +249,11 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
         "large.png": large,
       });
       expect([status, body.files?.length]).toEqual([200, 3]);
-      expect(body.files.map(({ id }) => store.objects.get(`media/${id}`)?.body.length).toSorted()).toEqual([
-        12_000_000, 200_000, 200_000,
-      ]);
+      const sizes = body.files.map(({ id }) => store.objects.get(`media/${id}`)?.body.length ?? 0);
+      expect(sizes.toSorted((one, other) => one - other)).toEqual([200_000, 200_000, 12_000_000]);
       for (const { id } of body.files)
         await must(b.url, `/admin/uploads/${encodeURIComponent(id)}`, { token, method: "DELETE" });
-      expect([...store.objects.keys()].filter((name) => name.startsWith("media/"))).toEqual([]);
+      expect(body.files.filter(({ id }) => store.objects.has(`media/${id}`))).toEqual([]);
     });
 
     test.each(["refuse", "cut"] as const)(
@@ -279,34 +275,23 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
     });
 
     test("an export lies in the private bucket, opens with a signed link and with nothing else", async () => {
-      const { transaction_id: id } = await must<{ transaction_id: string }>(a.url, "/admin/products/export", {
-        token,
-        method: "POST",
-      });
-      expect(id).toMatch(/./);
-      const list = (Bucket: string) => moto.send(new ListObjectsV2Command({ Bucket }));
-      const where = () =>
-        Promise.all(buckets.map(async (bucket) => (await list(bucket)).Contents?.map(({ Key }) => Key!) ?? []));
-      const isThere = ([, exported]: string[][]) => (exported ?? []).length > 0;
-      const inStrict = () => [...store.objects.keys()].filter((name) => name.startsWith("exports/private/"));
-      // The step runs in whichever process takes it from the queue, so in either store; never in a public bucket.
-      await askUntil(
-        async () => [await where(), inStrict()] as const,
-        ([found, strict]) => isThere(found) || strict.length > 0,
-        30_000,
-      );
-      const [inMedia, exported] = await where();
-      expect([...exported!, ...inStrict()].filter((key) => /product-exports.*\.csv$/.test(key))).toHaveLength(1);
-      expect(
-        [...inMedia!, ...store.objects.keys()].filter((key) => key.endsWith(".csv") && !key.includes("private/")),
-      ).toEqual([]);
+      await must(a.url, "/admin/products/export", { token, method: "POST" });
+      // A only serves: the work is B's.
+      type Feed = { notifications: { data: { file?: { url: string } } }[] };
+      const feed = () => must<Feed>(a.url, "/admin/notifications", { token });
+      const linkIn = ({ notifications }: Feed) => notifications.find(({ data }) => data.file)?.data.file?.url;
+      const link = linkIn(await askUntil(feed, (found) => linkIn(found) !== undefined, 30_000));
+      expect(link).toMatch(/\/exports\/private\/.*\.csv\?.*X-Amz-Signature=/);
+      expect(await (await fetch(link!)).text()).toContain("Product Handle");
+      expect((await fetch(link!.split("?")[0]!)).status).toBe(403);
+      expect([...store.objects.keys()].filter((name) => name.endsWith(".csv"))).toEqual([
+        expect.stringMatching(/^exports\//),
+      ]);
     });
   });
 
   describe("when one dies", () => {
     test("the session and the cart made on A go on at B after kill -9, and the order is placed", async () => {
-      const key = (await query("select token from api_key where type = 'publishable'"))[0]!["token"] as string;
-      const variant = await createProduct(a.url, token);
       const session = await call(a.url, "/auth/session", { token, method: "POST" });
       expect(session.cookie).toMatch(/^connect\.sid=/);
       const cart = await fillCart(a.url, key, variant);
@@ -342,7 +327,3 @@ const listTmp = `
 
 /** Docker lists a mounted folder as changed. */
 const isChange = (line: string) => line !== "" && line !== "C /tmp";
-
-async function backendImage(): Promise<string> {
-  return process.env["GREENLEAF_TEST_BACKEND"] ?? "greenleaf/backend:local";
-}

@@ -17,6 +17,7 @@ async function start(): Promise<void> {
   const settings = settingsOrRefuse([]);
   const { preflight } = await import("./preflight.ts");
   await preflight(settings, { deadlineMs: 30_000, pauseMs: 500 });
+  await refuseUnmigrated(settings);
   // Medusa prints a configuration error and ends with 0; only a process that listens may end well.
   let listening = false;
   process.on("exit", (code) => {
@@ -30,6 +31,24 @@ async function start(): Promise<void> {
   const server = await listen(root, port);
   listening = true;
   answerReadyz(server, { postgresql: databaseQuestion(), valkey });
+}
+
+/** On tables that do not fit Medusa crashes, or worse, runs; the job that makes them fit has to come first. */
+async function refuseUnmigrated(settings: Settings): Promise<void> {
+  const [{ openLedger }, { shippedMigrations }] = await Promise.all([
+    import("./first-run/ledger.ts"),
+    import("./migrations-hash.ts"),
+  ]);
+  const hash = shippedMigrations(root);
+  const ledger = await openLedger(settings.database);
+  const isMigrated = await ledger.has(hash);
+  await ledger.close();
+  if (isMigrated) return;
+  throw new Failure("the database is not ready for this image", {
+    exitCode: 75,
+    why: `it does not record the migrations ${hash}`,
+    fix: "run this image once with the argument first-run, then start again",
+  });
 }
 
 async function firstRun(): Promise<void> {

@@ -15,6 +15,8 @@ const lockNotAvailable = "55P03";
 export type Ledger = {
   /** The shop's publishable key if `hash` is recorded and a key is in force; one query. */
   find(hash: string): Promise<string | undefined>;
+  /** Whether the migrations of `hash` were applied. */
+  has(hash: string): Promise<boolean>;
   /** Waits until no other job holds the lock; it is given back when the connection ends, however it ends. */
   lock(): Promise<void>;
   record(hash: string): Promise<void>;
@@ -35,14 +37,15 @@ export async function openLedger(database: Server): Promise<Ledger> {
   await client.connect();
   return {
     find: (hash) => find(client, hash),
+    has: (hash) => has(client, hash),
     lock: () => lock(client),
     record: (hash) => record(client, hash),
     close: () => client.end(),
   };
 }
 
-async function find(client: Client, hash: string): Promise<string | undefined> {
-  try {
+function find(client: Client, hash: string): Promise<string | undefined> {
+  return unlessMissing(undefined, async () => {
     const { rows } = await client.query<{ token: string }>(
       `select token from api_key
         where type = 'publishable' and revoked_at is null and deleted_at is null
@@ -51,8 +54,22 @@ async function find(client: Client, hash: string): Promise<string | undefined> {
       [hash],
     );
     return rows[0]?.token;
+  });
+}
+
+function has(client: Client, hash: string): Promise<boolean> {
+  return unlessMissing(false, async () => {
+    const { rowCount } = await client.query("select from greenleaf_migrations where hash = $1", [hash]);
+    return rowCount === 1;
+  });
+}
+
+/** In a database where nobody ever migrated there is not even the table to ask. */
+async function unlessMissing<Answer>(otherwise: Answer, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
   } catch (error) {
-    if (codeOf(error) === undefinedTable) return undefined;
+    if (codeOf(error) === undefinedTable) return otherwise;
     throw error;
   }
 }
