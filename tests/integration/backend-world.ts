@@ -138,8 +138,8 @@ function environment(ca: string): Record<string, string> {
 
 /** testcontainers would pull an image that is not there; ours exist nowhere else. */
 async function refuseToPull(docker: Docker): Promise<void> {
-  const tags = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
-  const missing = Object.values(images).filter((image) => !tags.includes(image));
+  const tags = new Set((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
+  const missing = Object.values(images).filter((image) => !tags.has(image));
   if (missing.length > 0) throw new Error(`${missing.join(" and ")} must be built first: ./greenleaf images`);
 }
 
