@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EXIT, UnhealthyError, UsageError } from "../node-agent/src/errors.ts";
 import { inventory } from "./bootstrap/inventory.ts";
+import { edgeResources } from "./cost/edge.ts";
 import { htmlOf } from "./cost/html.ts";
 import { type PriceBook, readPriceBook, staleness } from "./cost/price-book.ts";
 import { type Report, reportOf } from "./cost/report.ts";
@@ -53,7 +54,7 @@ async function planAll(names: readonly string[]): Promise<readonly Planned[]> {
   const fleet = await planFleet(names);
   if (names.length < ENVIRONMENTS.length) return fleet;
   const account = { environment: "account", resources: inventory(names), from: "what scripts/bootstrap.sh makes" };
-  return [...fleet, account];
+  return [...fleet, account, await edgeResources(names)];
 }
 
 function environmentsOf(name: string): readonly string[] {

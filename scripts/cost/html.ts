@@ -10,7 +10,7 @@ const KINDS: ReadonlyArray<readonly [string, RegExp]> = [
   ["network", /^module\.network\./],
   ["keys, logs, alarms", /^module\.(secrets|observability|access|schedules)\./],
   ["account", /^bootstrap\./],
-  ["Cloudflare", /^cloudflare_/],
+  ["edge", /^(cloudflare|aws)_/],
 ];
 
 const escape = (text: string): string =>
@@ -38,7 +38,7 @@ ${bars(
   report.savings.map((saving) => ({
     name: saving.name,
     value: saving.without - saving.with,
-    note: `of ${usd(saving.without)}; guide: ${saving.claim}; ${saving.note}`,
+    note: `of ${usd(saving.without)} (guide: ${saving.claim})`,
   })),
 )}
 ${report.environments.map((bill) => table(bill.environment, bill.lines, bill.total)).join("\n")}

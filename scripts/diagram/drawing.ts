@@ -83,7 +83,11 @@ function zoneOf(zone: string, x: number, facts: Facts, resources: readonly Resou
     region({ x, y: 450, width: 395, height: 100 }, `data ${facts.subnet("data", zone)}`),
     box(app, appText(resources), "app"),
     ...(facts.routers.has(zone)
-      ? [box(router, "Router, Elastic IP", "public"), arrow(right(app), left(router), "0.0.0.0/0")]
+      ? [
+          box(router, "Router, Elastic IP", "public"),
+          arrow(right(app), left(router), ""),
+          label(app.x + 8, app.y + 68, "0.0.0.0/0 to the router", 11),
+        ]
       : []),
     ...(place < copies ? [box(database, `PostgreSQL${place > 0 ? " (copy)" : ""}`, "data")] : []),
     ...(place < nodes ? [box(cache, `Valkey${place > 0 ? " (replica)" : ""}`, "data")] : []),

@@ -4,7 +4,6 @@ import { type Resource, resourcesOf, type ShownPlan } from "./resource.ts";
 import { findTools, openWorkspace } from "./terraform.ts";
 
 export const ENVIRONMENTS = ["prod", "preprod", "dev"] as const;
-export type Environment = (typeof ENVIRONMENTS)[number];
 
 /** Plans as they were when last recorded; a test compares them with fresh ones, so they are no older than the code. */
 export const RECORDED = join(import.meta.dirname, "golden");

@@ -73,7 +73,12 @@ export async function openWorkspace(tools: Tools, options: WorkspaceOptions = {}
   await cp(TERRAFORM_FOLDER, join(base, "terraform"), { recursive: true, filter: isSource });
   const folder = join(base, "terraform", options.root ?? "");
   await writeFile(join(base, "terraform.rc"), cliConfig(tools, options.mirrors ?? []));
-  const fixed = { TF_CLI_CONFIG_FILE: join(base, "terraform.rc"), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
+  const fixed = {
+    TF_CLI_CONFIG_FILE: join(base, "terraform.rc"),
+    TF_DATA_DIR: join(base, "data"),
+    CHECKPOINT_DISABLE: "1",
+    TF_IN_AUTOMATION: "1",
+  };
   const run: Workspace["run"] = (args, env = {}) =>
     runTerraform(tools.terraform, { args, folder, env: { ...fixed, ...options.env, ...env } });
   return {

@@ -1,3 +1,4 @@
+import { DATABASES } from "./databases.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { ELASTICACHE } from "./elasticache.ts";
 import { MONEY } from "./money.ts";
@@ -14,9 +15,10 @@ export interface FakedCall {
 
 /** Every call the stand-in does not leave to moto alone, with the reason. */
 export const FAKES: Readonly<Record<string, FakedCall>> = {
-  ...ELASTICACHE,
-  ...SCALING,
-  ...MONEY,
-  ...STORAGE,
+  ...DATABASES,
   ...DOCUMENTS,
+  ...ELASTICACHE,
+  ...MONEY,
+  ...SCALING,
+  ...STORAGE,
 };

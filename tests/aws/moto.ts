@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { systemClock } from "../../node-agent/src/adapters/clock.ts";
+import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+
+const run = promisify(execFile);
+const IMAGE = "greenleaf/aws:local";
+
+export interface Moto {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A moto of this test's own, in a container on a free port; the reason where there can be none. */
+export async function startMoto(): Promise<Moto | { readonly missing: string }> {
+  const image = await run("docker", ["image", "inspect", IMAGE]).catch(() => undefined);
+  if (!image) return { missing: `the image ${IMAGE} is not built (sudo ./greenleaf images)` };
+  const { stdout } = await run("docker", ["run", "--detach", "--rm", "--publish", "127.0.0.1::4566", IMAGE]);
+  const id = stdout.trim();
+  const { stdout: published } = await run("docker", ["port", id, "4566/tcp"]);
+  const url = `http://${published.trim().split("\n")[0]}`;
+  const wait = { what: "moto to answer", withinMs: 60_000, everyMs: 300, fix: `docker logs ${id}` };
+  await until(systemClock, wait, async () => {
+    const answer = await fetch(`${url}/_health`).catch(() => undefined);
+    return answer?.ok ? done(undefined) : notYet("no answer");
+  });
+  return { url, stop: async () => void (await run("docker", ["rm", "--force", id])) };
+}
