@@ -21,7 +21,7 @@ const containersOf = (project: string): string =>
 /** Over a connection of its own: one kept alive from before led to the container that is gone. */
 function freshPage(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false }, async (response) => resolve(await text(response))).on("error", reject);
+    get(url, { agent: false }, (response) => void text(response).then(resolve, reject)).on("error", reject);
   });
 }
 
