@@ -23,3 +23,8 @@ test("one tree in version 2, one per controller that version 1 runs", () => {
     { type: "cgroup", target: "/sys/fs/cgroup/memory", options: "memory" },
   ]);
 });
+
+test("kernel settings that a container runtime gave read-only are made writable", () => {
+  const mounts = "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\nproc /proc/sys proc ro,nosuid 0 0\n";
+  expect(cgroupMounts(V2, mounts)).toEqual([{ type: "remount", target: "/proc/sys" }]);
+});

@@ -13,6 +13,15 @@ const ROOT = "/sys/fs/cgroup";
  * are kept, and made writable: runtimes give them read-only, and an engine must make groups of its own in them.
  */
 export function cgroupMounts(procCgroups: string, procMounts: string): CgroupMount[] {
+  return [...treesOf(procCgroups, procMounts), ...settingsOf(procMounts)];
+}
+
+// Docker 26 turns IPv6 off in each container through /proc/sys, and starts none where it cannot.
+function settingsOf(procMounts: string): CgroupMount[] {
+  return /^\S+ \/proc\/sys proc ro\b/m.test(procMounts) ? [{ type: "remount", target: "/proc/sys" }] : [];
+}
+
+function treesOf(procCgroups: string, procMounts: string): CgroupMount[] {
   const mounted = [...procMounts.matchAll(/^\S+ (\S+) cgroup2? (ro|rw)\b/gm)];
   if (mounted.length > 0)
     return mounted.filter(([, , mode]) => mode === "ro").map(([, target = ""]) => ({ type: "remount", target }));
