@@ -46,7 +46,8 @@ async function firstBuild(name: string): Promise<{ image: string; remove: boolea
 }
 
 const DEBIAN = ["base", "node", "caddy", "postgres", "valkey", "aws"];
-const NPM = ["backend", "storefront"];
+// Four builds of several minutes each, from nothing: by request only.
+const NPM = process.env.GREENLEAF_TEST_APPS === "1" ? ["backend", "storefront"] : [];
 
 describe("two builds without cache", () => {
   for (const name of [...DEBIAN, ...NPM]) {
