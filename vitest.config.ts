@@ -7,6 +7,13 @@ const group = (name: string, include: string[], testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    env: {
+      // Ryuk, testcontainers' reaper, is an image to pull; our suites remove what they made.
+      TESTCONTAINERS_RYUK_DISABLED: "true",
+      // Inside a container testcontainers takes the bridge's gateway for the engine's host; our engine is always beside us,
+      // and the certificates of the servers under test name 127.0.0.1.
+      TESTCONTAINERS_HOST_OVERRIDE: "127.0.0.1",
+    },
     projects: [
       group("unit", ["node-agent/src/**/*.test.ts", "scripts/**/*.test.ts", "tests/unit/**/*.test.ts"], 20_000),
       group("images", ["tests/images/**/*.test.ts"], 900_000),

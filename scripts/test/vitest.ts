@@ -23,8 +23,7 @@ function run([program, ...args]: readonly [string, ...string[]], env: Readonly<R
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ["ignore", "inherit", "inherit"],
-      // Ryuk, testcontainers' reaper, is an image to pull; our suites remove what they made.
-      env: { ...process.env, TESTCONTAINERS_RYUK_DISABLED: "true", ...env },
+      env: { ...process.env, ...env },
     });
     child.on("error", reject).on("close", () => resolve());
   });

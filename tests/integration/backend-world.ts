@@ -7,9 +7,6 @@ import { GenericContainer, type StartedTestContainer, Wait } from "testcontainer
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { reaper } from "./reaper.ts";
 
-// Its reaper is an image to pull; ours is reaper.ts.
-process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
-
 /** Images under test; all of them must be there already (`./greenleaf images`), nothing is pulled. */
 const images = {
   backend: process.env["GREENLEAF_TEST_BACKEND"] ?? "greenleaf/backend:local",

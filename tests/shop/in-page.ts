@@ -40,6 +40,19 @@ export function focusedField(): string | null {
   return document.activeElement?.getAttribute("name") ?? null;
 }
 
+/** What the field with the focus shows: "2 of 3" for the second of three radio buttons, else its value. */
+export function fieldShows(): string | null {
+  const field = document.activeElement as PageElement & {
+    name?: string;
+    type?: string;
+    value?: string;
+    checked?: boolean;
+  };
+  if (field.type !== "radio") return field.value ?? null;
+  const group = [...document.querySelectorAll(`input[type=radio][name="${field.name}"]`)];
+  return `${group.findIndex((each) => (each as typeof field).checked) + 1} of ${group.length}`;
+}
+
 /** What a screen reader could not name. */
 export function findNameless(): string[] {
   const text = (element: PageElement) => element.textContent?.trim() || element.getAttribute("aria-label") || "";
