@@ -59,7 +59,7 @@ export interface World {
   /** Undefined for `none`; without an address the link-local ones. */
   imds(where: string | undefined): Imds | undefined;
   autoScaling(place: AwsPlace): AutoScaling;
-  /** Parameters and secrets, through the SDK. */
+  /** Parameters and secrets, through the SDK; objects and registry tokens. */
   aws(place: AwsPlace): Aws;
   /** Full jitter for retries, in [0, 1). */
   random(): number;
@@ -111,7 +111,7 @@ export function realWorld({ root }: WorldOptions): World {
       autoScaling(
         signedQuery({ ...AUTO_SCALING_API, ...addressOf(place) }, { clock, credentials: credentialsOf(clock, place) }),
       ),
-    aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(clock, place) }),
+    aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(clock, place) }, clock),
     random: Math.random,
     iptables: iptables(exec),
     sysctl,

@@ -51,7 +51,11 @@ function expiry(signal: AbortSignal): Promise<never> {
   });
 }
 
-function translated({ action, credentials }: Call, error: SdkError): Answer<never> {
+/** The end of an attempt that failed: `notYet`, or the error that cannot be mended. */
+export function translated(
+  { action, credentials }: Pick<Call, "action" | "credentials">,
+  error: SdkError,
+): Answer<never> {
   const { name = "unknown error", code, $metadata } = error;
   const { httpStatusCode: status, clockSkewCorrected: clockCorrected } = $metadata ?? {};
   const verdict = judgeFailure({ name, code, status, clockCorrected });

@@ -1,17 +1,29 @@
+import type { Clock } from "../core/retry.ts";
 import type { AwsAccess } from "./aws-call.ts";
 import type { CredentialSource } from "./credentials.ts";
+import { type Objects, openObjects } from "./objects.ts";
 import { openParameters, type Parameters } from "./parameters.ts";
+import { openRegistries, type Registries } from "./registry-login.ts";
 import { openSecrets, type Secrets } from "./secrets.ts";
+import { signedAttempts } from "./signed-attempt.ts";
 
 /** What phases read and write in AWS. The SDK clients are loaded by the first call. */
 export interface Aws {
   readonly parameters: Parameters;
   readonly secrets: Secrets;
+  readonly objects: Objects;
+  readonly registries: Registries;
 }
 
-export function openAws(access: AwsAccess): Aws {
+export function openAws(access: AwsAccess, clock: Clock): Aws {
   const shared = { ...access, credentials: askedOnce(access.credentials) };
-  return { parameters: openParameters(shared), secrets: openSecrets(shared) };
+  const attempt = signedAttempts(shared, clock);
+  return {
+    parameters: openParameters(shared),
+    secrets: openSecrets(shared),
+    objects: openObjects(attempt, access.region),
+    registries: openRegistries(attempt, access.region),
+  };
 }
 
 // Batches start together; without this each would ask IMDS for the same credentials.

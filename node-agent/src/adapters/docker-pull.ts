@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { PullOptions } from "../core/engine.ts";
 
 interface PullEvent {
   id?: string;
@@ -13,9 +14,10 @@ const TELL_EVERY_MS = 2_000;
 export async function pullImage(
   docker: Docker,
   reference: string,
-  { platform, progress }: { platform?: string; progress: (message: string) => void },
+  { platform, progress, auth }: PullOptions,
 ): Promise<void> {
-  const stream = await docker.pull(reference, platform === undefined ? {} : { platform });
+  const authconfig = auth && { username: auth.username, password: auth.password.reveal(), serveraddress: "" };
+  const stream = await docker.pull(reference, { ...(platform && { platform }), ...(authconfig && { authconfig }) });
   // A registry that answers from cache can leave no stream at all.
   if (!stream) return;
   const layers = new Map<string, { current: number; total: number }>();

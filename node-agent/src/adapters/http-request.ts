@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** A unix socket in place of host and port. */
   socketPath?: string;
   agent?: Agent;
+  /** `latin1` keeps every byte of the answer: a character each. */
+  encoding?: "utf8" | "latin1";
 }
 
 export interface HttpAnswer {
@@ -34,7 +36,7 @@ export async function httpRequest(wanted: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const sent = send(wanted.url, options, (answer) => {
       let body = "";
-      answer.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+      answer.setEncoding(wanted.encoding ?? "utf8").on("data", (chunk: string) => (body += chunk));
       answer.on("error", reject);
       answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
     });

@@ -1,4 +1,5 @@
 import type { Endpoint } from "./compose/container-body.ts";
+import type { Secret } from "./secret.ts";
 
 /** A container as the engine lists it. */
 export interface ListedContainer {
@@ -47,7 +48,7 @@ export interface Engine {
   createNetwork(body: NetworkBody): Promise<void>;
   createVolume(body: VolumeBody): Promise<void>;
   /** Pulls to the end; `progress` gets a line now and then. */
-  pull(reference: string, options: { platform?: string; progress: (message: string) => void }): Promise<void>;
+  pull(reference: string, options: PullOptions): Promise<void>;
   /** Gives the id. */
   create(name: string, body: object, platform?: string): Promise<string>;
   connect(network: string, container: string, endpoint: Endpoint): Promise<void>;
@@ -64,6 +65,13 @@ export interface Engine {
   exec(container: string, command: readonly string[], withinMs: number): Promise<number | undefined>;
   /** Starts a created container and follows it to its end. */
   run(container: string, onStderr: (line: string) => void): Promise<OneOffResult>;
+}
+
+export interface PullOptions {
+  readonly platform?: string;
+  readonly progress: (message: string) => void;
+  /** Shown to the registry; kept nowhere. */
+  readonly auth?: { readonly username: string; readonly password: Secret };
 }
 
 export interface NetworkBody {

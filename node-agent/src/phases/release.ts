@@ -112,8 +112,9 @@ async function unpackedTexts({ world }: Boot, folder: string): Promise<StackFile
   return new Map(paths.flatMap((path, index) => (texts[index] === undefined ? [] : [[path, texts[index]]])));
 }
 
-async function archivedFiles({ world }: Boot, { stack }: Release): Promise<ReadonlyMap<string, Uint8Array>> {
-  const bytes = await archiveBytes(world, stack.uri);
+async function archivedFiles(boot: Boot, { stack }: Release): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { world } = boot;
+  const bytes = await archiveBytes(boot, stack.uri);
   const found = world.digest(bytes);
   if (found !== stack.sha256) {
     throw new ConfigurationError(`release: ${stack.uri} is not the archive of this release`, {
@@ -127,16 +128,21 @@ async function archivedFiles({ world }: Boot, { stack }: Release): Promise<Reado
   return new Map([...files, [MARK, new TextEncoder().encode(stack.sha256)]]);
 }
 
-async function archiveBytes(world: Boot["world"], uri: string): Promise<Uint8Array> {
-  if (!uri.startsWith("file://")) {
-    throw new ConfigurationError(`release: ${uri} cannot be fetched`, {
-      why: "this version of the agent takes stack archives from file:/// only",
-      fix: "publish the release with a file:/// archive",
-    });
-  }
-  const bytes = await world.releaseFiles.read(uri.slice("file://".length));
-  if (bytes === undefined) throw noDocument(uri, "there is no such file");
+async function archiveBytes(boot: Boot, uri: string): Promise<Uint8Array> {
+  const isFile = uri.startsWith("file://");
+  const bytes = isFile
+    ? await boot.world.releaseFiles.read(uri.slice("file://".length))
+    : await storedBytes(boot, uri.slice("s3://".length));
+  if (bytes === undefined) throw noDocument(uri, isFile ? "there is no such file" : "there is no such object");
   return bytes;
+}
+
+async function storedBytes(boot: Boot, place: string): Promise<Uint8Array | undefined> {
+  const slash = place.indexOf("/");
+  const budget = newBudget(boot.world, boot.awsBudgetMs);
+  return ask(boot.world, { what: `s3://${place}`, budget }, (timeoutMs) =>
+    known(boot, "aws").objects.get(place.slice(0, slash), place.slice(slash + 1), timeoutMs),
+  );
 }
 
 function stackOf(folder: string, files: StackFiles): NonNullable<Boot["stack"]> {

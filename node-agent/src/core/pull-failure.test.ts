@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { ecrOf, judgePull } from "./pull-failure.ts";
+
+const IMAGE = "123456789012.dkr.ecr.eu-west-3.amazonaws.com/greenleaf/backend";
+
+test.each([
+  ["received unexpected HTTP status: 500 Internal Server Error", "retry"],
+  ["received unexpected HTTP status: 503 Service Unavailable", "retry"],
+  ["toomanyrequests: Rate exceeded", "retry"],
+  [`Get "https://registry/v2/": read tcp 10.0.10.5:40000->10.0.0.1:443: read: connection reset by peer`, "retry"],
+  [`Get "https://registry/v2/": dial tcp: lookup registry: no such host`, "retry"],
+  ["filesystem layer verification failed for digest sha256:00", "retry"],
+  [`Head "https://registry/v2/": no basic auth credentials`, "login"],
+  ["denied: Your authorization token has expired. Reauthenticate and try again.", "login"],
+  ["unauthorized: authentication required", "login"],
+  [
+    "pull access denied for greenleaf/backend, repository does not exist or may require 'docker login': denied",
+    "missing",
+  ],
+  ["denied: User: arn:aws:sts::1:x is not authorized to perform: ecr:BatchGetImage", "denied"],
+  [`manifest for ${IMAGE}@sha256:00 not found: manifest unknown: Requested image not found`, "missing"],
+  [`repository ${IMAGE} not found: name unknown: The repository does not exist`, "missing"],
+  ["failed to register layer: write /usr/bin/node: no space left on device", "full"],
+])("%s is %s", (words, verdict) => {
+  expect(judgePull(words)).toBe(verdict);
+});
+
+test("an image in Amazon's registry names its account and region", () => {
+  expect(ecrOf(`${IMAGE}@sha256:00`)).toEqual({ account: "123456789012", region: "eu-west-3" });
+  expect(ecrOf("registry.example/greenleaf/backend@sha256:00")).toBeUndefined();
+  expect(ecrOf(`evil.example/${IMAGE}`)).toBeUndefined();
+});

@@ -1,0 +1,140 @@
+import type { PullOptions } from "../core/engine.ts";
+import { ecrOf, judgePull } from "../core/pull-failure.ts";
+import { type Answer, done, notYet, until } from "../core/retry.ts";
+import { AgentError, ConfigurationError, EngineGone, PermissionError, TemporaryError } from "../errors.ts";
+import { ask, newBudget } from "./aws.ts";
+import { type Boot, known, type Phase, perform } from "./phase.ts";
+
+/** Milliseconds an image may be asked for again and again; what comes in at last may take longer. */
+const WITHIN_MS = 180_000;
+
+/** Brings the release's images to this machine, all at once, before anything that runs is touched. */
+export const pull: Phase = {
+  name: "pull",
+  async run(boot) {
+    // A plan names the pulls where it names what needs them.
+    if (boot.mode === "plan") return "left to the stack's plan";
+    const wanted = [...new Set(Object.values(known(boot, "release").images))].filter((image) => image.includes("@"));
+    const present = await Promise.all(wanted.map((image) => boot.world.engine.imageId(image)));
+    const missing = wanted.filter((_image, index) => present[index] === undefined);
+    const logins = openLogins(boot);
+    const pulls: Array<Promise<unknown>> = [];
+    const operations = missing.map((image) => ({ name: `pull image ${image}`, why: "not on this machine", image }));
+    await perform(boot, "pull", operations, async ({ image }) => {
+      pulls.push(pullImage(boot, image, logins).catch((error: unknown) => error));
+    });
+    const failures = (await Promise.all(pulls)).filter((outcome) => outcome instanceof Error);
+    if (failures.length > 0) throw worst(failures);
+    return missing.length === 0 ? "every image is on this machine" : undefined;
+  },
+};
+
+type Auth = NonNullable<PullOptions["auth"]>;
+
+interface Logins {
+  /** Undefined for a registry that is asked without a name. */
+  of(image: string): Promise<Auth | undefined>;
+  /** That the registry refused it; false when a new one can be no better. */
+  refused(image: string, auth: Auth | undefined): boolean;
+}
+
+/** A new token may be refused once: it can take a moment until a registry knows it. */
+const MAX_REFUSALS = 2;
+
+/** One token for each registry, shared by all pulls, asked for when the first needs it. */
+function openLogins(boot: Boot): Logins {
+  const tokens = new Map<string, Promise<Auth>>();
+  const refusals = new Map<string, number>();
+  const registryOf = (image: string) => image.slice(0, image.indexOf("/"));
+  return {
+    of: async (image) => {
+      const ecr = ecrOf(image);
+      if (ecr === undefined) return undefined;
+      const registry = registryOf(image);
+      const token = tokens.get(registry) ?? newToken(boot, ecr);
+      tokens.set(registry, token);
+      return token;
+    },
+    refused: (image, auth) => {
+      const count = (refusals.get(image) ?? 0) + 1;
+      refusals.set(image, count);
+      if (auth !== undefined) tokens.delete(registryOf(image));
+      return auth !== undefined && count <= MAX_REFUSALS;
+    },
+  };
+}
+
+function newToken(boot: Boot, { account, region }: NonNullable<ReturnType<typeof ecrOf>>): Promise<Auth> {
+  const { document } = known(boot, "node");
+  const { registries } = boot.world.aws({ region, endpoints: document.endpoints });
+  const budget = newBudget(boot.world, boot.awsBudgetMs);
+  return ask(boot.world, { what: `a token for registry ${account}`, budget }, (timeoutMs) =>
+    registries.login(account, timeoutMs),
+  );
+}
+
+async function pullImage(boot: Boot, image: string, logins: Logins): Promise<void> {
+  const { world } = boot;
+  const wait = {
+    what: `image ${image}`,
+    withinMs: WITHIN_MS,
+    everyMs: 500,
+    growth: 2,
+    maxMs: 15_000,
+    random: () => 0.5 + world.random() / 2,
+    fix: "check the registry and the way to it, then boot again; what ran before goes on",
+  };
+  await until(world.clock, wait, () => attempt(boot, image, logins));
+}
+
+async function attempt({ world, log }: Boot, image: string, logins: Logins): Promise<Answer<void>> {
+  const auth = await logins.of(image);
+  const progress = (message: string) => log.emit({ kind: "progress", phase: "pull", message });
+  try {
+    await world.engine.pull(image, { progress, ...(auth === undefined ? {} : { auth }) });
+    return done(undefined);
+  } catch (error) {
+    if (error instanceof EngineGone) return notYet(error.why);
+    if (!(error instanceof TemporaryError)) throw error;
+    progress(`${image}: ${error.why}`);
+    return judged(error, image, () => logins.refused(image, auth));
+  }
+}
+
+function judged(error: TemporaryError, image: string, mayLogInAgain: () => boolean): Answer<never> {
+  const { why } = error;
+  switch (judgePull(why)) {
+    case "retry":
+      return notYet(why);
+    case "login":
+      if (mayLogInAgain()) return notYet(why);
+      throw refused(image, why);
+    case "denied":
+      throw refused(image, why);
+    case "missing":
+      throw new ConfigurationError(`pull: there is no image ${image}`, {
+        why,
+        fix: "publish the release again (./greenleaf release), or deploy another; what ran before goes on",
+      });
+    case "full":
+      throw new TemporaryError(`pull: no room for image ${image}`, {
+        why,
+        fix: "free space below /var/lib/docker (docker image prune), then boot again",
+      });
+  }
+}
+
+function refused(image: string, why: string): PermissionError {
+  return new PermissionError(`pull: the registry refuses image ${image}`, {
+    why,
+    fix: "allow ecr:GetAuthorizationToken and ecr:BatchGetImage in the instance's role; other registries must be open",
+  });
+}
+
+/** What cannot be mended comes before what a retry may mend. */
+function worst(failures: readonly Error[]): Error {
+  const terminal = failures.find((error) => !(error instanceof TemporaryError));
+  const first = terminal ?? (failures[0] as Error);
+  if (failures.length === 1 || !(first instanceof AgentError)) return first;
+  return Object.assign(first, { problems: failures.filter((error) => error !== first).map(({ message }) => message) });
+}
