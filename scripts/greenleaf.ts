@@ -45,6 +45,12 @@ const COMMANDS: readonly OperatorCommand[] = [
     load: () => import("./images.ts"),
   },
   {
+    name: "agent-archive",
+    summary: "build the signed archive that nodes and machine images install the agent from",
+    examples: ["./greenleaf agent-archive --key release.key", "./greenleaf agent-archive --key release.key --out DIR"],
+    load: () => import("./agent-archive.ts"),
+  },
+  {
     name: "bench",
     summary: "measure the numbers of the design beside real peers",
     examples: ["sudo ./greenleaf bench", "sudo ./greenleaf bench config"],
@@ -79,6 +85,28 @@ const COMMANDS: readonly OperatorCommand[] = [
     summary: "show instances, versions and health of the fleet in AWS",
     examples: ["./greenleaf fleet status", "./greenleaf fleet status --json"],
     load: () => import("./fleet.ts"),
+  },
+  {
+    name: "release",
+    summary: "publish this checkout: images, stack and a signed document",
+    examples: ["./greenleaf release", "./greenleaf release --env preprod"],
+    load: () => import("./release.ts"),
+  },
+  {
+    name: "deploy",
+    summary: "move nodes to a release: the local one, or an environment's",
+    examples: [
+      "sudo ./greenleaf deploy",
+      "./greenleaf deploy prod RELEASE",
+      "./greenleaf deploy prod RELEASE --in-place",
+    ],
+    load: () => import("./deploy.ts"),
+  },
+  {
+    name: "rollback",
+    summary: "move nodes back to the release before",
+    examples: ["./greenleaf rollback prod", "./greenleaf rollback prod --in-place"],
+    load: () => import("./rollback.ts"),
   },
   {
     name: "connect",

@@ -1,0 +1,93 @@
+import { systemClock } from "../../node-agent/src/adapters/clock.ts";
+import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { UnhealthyError } from "../../node-agent/src/errors.ts";
+import type { AwsAccount } from "../fleet/aws.ts";
+import { type FleetNode, nodes } from "../fleet/nodes.ts";
+import { runCommand } from "./run-command.ts";
+
+const AGENT = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
+/** A boot with the new release, then what became of it; the log of the boot goes where the unit's goes too. */
+const COMMANDS = [`${AGENT} boot >/dev/null`, "code=$?", `${AGENT} status --json`, "exit $code"];
+
+export interface InPlace {
+  readonly environment: string;
+  /** The release every node must run afterwards. */
+  readonly id: string;
+  readonly everyMs: number;
+  /** For one node: its boot, then the balancer's word. */
+  readonly withinMs: number;
+  readonly log: (text: string) => void;
+}
+
+/** Boots one node after the other with the environment's release; the first that is not well ends it. */
+export async function deployInPlace(account: AwsAccount, wanted: InPlace): Promise<number> {
+  const found = await appNodes(account, wanted.environment);
+  if (found.length === 0) throw noNodes(wanted.environment);
+  for (const node of found) {
+    wanted.log(`${node.id} in ${node.zone}`);
+    await bootNode(account, node, wanted);
+    await healthy(account, node, wanted);
+  }
+  return found.length;
+}
+
+async function appNodes(account: AwsAccount, environment: string): Promise<readonly FleetNode[]> {
+  const all = await nodes(account);
+  return all.filter((node) => node.environment === environment && node.role === "app" && node.state === "running");
+}
+
+async function bootNode(
+  account: AwsAccount,
+  { id }: FleetNode,
+  { everyMs, withinMs, ...wanted }: InPlace,
+): Promise<void> {
+  const answer = await runCommand(account, { instanceId: id, commands: COMMANDS, everyMs, withinMs });
+  const { verdict = "no status", release, reason } = statusIn(answer.stdout);
+  if (answer.code === 0 && verdict === "ready" && release === wanted.id) return;
+  throw stopped(id, {
+    why: reason
+      ? `${reason.what}: ${reason.why}`
+      : `verdict ${verdict}, release ${release ?? "none"} (${lastLine(answer.stderr)})`,
+    code: answer.code,
+  });
+}
+
+interface Told {
+  readonly verdict?: string;
+  readonly release?: string;
+  readonly reason?: { readonly what: string; readonly why: string };
+}
+
+function statusIn(stdout: string): Told {
+  try {
+    return JSON.parse(stdout) as Told;
+  } catch {
+    return {};
+  }
+}
+
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+
+/** The balancer's own checks come after the node's. */
+async function healthy(account: AwsAccount, { id }: FleetNode, { everyMs, withinMs }: InPlace): Promise<void> {
+  const fix = "./greenleaf fleet status";
+  const wait = { what: `${id} to be healthy behind the balancer`, withinMs, everyMs, fix };
+  await until(systemClock, wait, async () => {
+    const target = (await nodes(account)).find((node) => node.id === id)?.target ?? "gone";
+    return ["healthy", "-", "unused"].includes(target) ? done(undefined) : notYet(`the balancer says ${target}`);
+  });
+}
+
+function stopped(id: string, { why, code }: { why: string; code: number }): UnhealthyError {
+  return new UnhealthyError(`deploy: ${id} does not run the release (code ${code}); the other nodes were left alone`, {
+    why,
+    fix: `look at it: ./greenleaf connect ${id}, then greenleaf-agent status; or: ./greenleaf rollback ENV`,
+  });
+}
+
+function noNodes(environment: string): UnhealthyError {
+  return new UnhealthyError(`deploy: ${environment} has no running app node`, {
+    why: "no instance carries its tags",
+    fix: "terraform apply makes them; each boots the environment's release by itself",
+  });
+}

@@ -1,0 +1,65 @@
+import { type AgentError, ConfigurationError } from "../../node-agent/src/errors.ts";
+import { progress } from "../progress.ts";
+import { type Channel, idOf, readChannel, writeChannel } from "./channel.ts";
+import { deployInPlace } from "./in-place.ts";
+import type { Publisher } from "./publisher.ts";
+import { refreshGroup } from "./refresh.ts";
+
+export interface Move {
+  readonly environment: string;
+  /** What the environment's parameters must say before its nodes are moved; undefined leaves them. */
+  readonly channel?: Channel;
+  readonly inPlace: boolean;
+}
+
+/** Milliseconds between two looks; tests look more often. */
+const EVERY_MS = Number(process.env.GREENLEAF_POLL_MS ?? 10_000);
+const NODE_WITHIN_MS = 15 * 60_000;
+const FLEET_WITHIN_MS = 2 * 3_600_000;
+
+/**
+ * Moves an environment's app nodes to its release. When the first node fails, the parameters are put back: a node that
+ * Auto Scaling starts later must find what works.
+ */
+export async function moveFleet(publisher: Publisher, move: Move): Promise<void> {
+  const { environment, channel } = move;
+  const before = await readChannel(publisher, environment);
+  const document = channel?.current ?? before.current;
+  if (document === undefined) throw noRelease(environment);
+  const isNew = channel !== undefined && channel.current !== before.current;
+  if (isNew) await writeChannel(publisher, environment, channel);
+  try {
+    await moveNodes(publisher, move, idOf(document));
+  } catch (error) {
+    if (isNew) await putBack(publisher, environment, before);
+    throw error;
+  }
+}
+
+function moveNodes({ account }: Publisher, { environment, inPlace }: Move, id: string): Promise<unknown> {
+  const title = `${environment}: ${id} ${inPlace ? "in place, node by node" : "by instance refresh"}`;
+  return progress.step(
+    title,
+    async (log): Promise<unknown> =>
+      inPlace
+        ? deployInPlace(account, { environment, id, everyMs: EVERY_MS, withinMs: NODE_WITHIN_MS, log })
+        : refreshGroup(account, {
+            group: `greenleaf-${environment}-app`,
+            everyMs: EVERY_MS,
+            withinMs: FLEET_WITHIN_MS,
+            log,
+          }),
+  );
+}
+
+async function putBack(publisher: Publisher, environment: string, before: Channel): Promise<void> {
+  await writeChannel(publisher, environment, before);
+  process.stderr.write(`release of ${environment} is ${idOf(before.current)} again: new nodes run that\n`);
+}
+
+export function noRelease(environment: string): AgentError {
+  return new ConfigurationError(`deploy: ${environment} has no release`, {
+    why: `parameter /greenleaf/${environment}/release does not exist`,
+    fix: `./greenleaf release --env ${environment}`,
+  });
+}

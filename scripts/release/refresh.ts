@@ -1,0 +1,95 @@
+import { systemClock } from "../../node-agent/src/adapters/clock.ts";
+import { elementText } from "../../node-agent/src/core/query-answer.ts";
+import { type Answer, done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { UnhealthyError } from "../../node-agent/src/errors.ts";
+import { type AwsAccount, AwsRefusal, query } from "../fleet/aws.ts";
+
+const SCALING = { service: "autoscaling", version: "2011-01-01" };
+/** What ./greenleaf fleet apply sets on the group as well: new nodes first, old ones after. */
+const PREFERENCES = {
+  "Preferences.MinHealthyPercentage": "100",
+  "Preferences.MaxHealthyPercentage": "150",
+  "Preferences.InstanceWarmup": "60",
+  // The launch template stays as it is; it is the release that is new.
+  "Preferences.SkipMatching": "false",
+};
+
+export interface Refreshing {
+  readonly group: string;
+  readonly everyMs: number;
+  readonly withinMs: number;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Replaces every node of a group by instance refresh. A first node that its launch hook gives up ends it: Auto Scaling
+ * itself would go on trying for an hour.
+ */
+export async function refreshGroup(account: AwsAccount, refreshing: Refreshing): Promise<void> {
+  const { group, everyMs, withinMs, log } = refreshing;
+  const began = new Date();
+  const id = await start(account, group);
+  const wait = { what: `the instance refresh of ${group}`, withinMs, everyMs, fix: `./greenleaf fleet status` };
+  try {
+    await until(systemClock, wait, async () => {
+      const lost = await abandoned(account, group, began);
+      if (lost !== undefined) throw failed(group, lost);
+      return progressOf(account, { group, id, log });
+    });
+  } catch (error) {
+    await cancel(account, group);
+    throw error;
+  }
+}
+
+async function start(account: AwsAccount, group: string): Promise<string> {
+  const fields = { AutoScalingGroupName: group, Strategy: "Rolling", ...PREFERENCES };
+  try {
+    const xml = await query(account, SCALING, "StartInstanceRefresh", fields);
+    return elementText(xml, "InstanceRefreshId") ?? "";
+  } catch (error) {
+    if (error instanceof AwsRefusal) throw failed(group, error.message);
+    throw error;
+  }
+}
+
+async function progressOf(
+  account: AwsAccount,
+  { group, id, log }: { group: string; id: string; log: (text: string) => void },
+): Promise<Answer<void>> {
+  const fields = { AutoScalingGroupName: group, "InstanceRefreshIds.member.1": id };
+  const xml = await query(account, SCALING, "DescribeInstanceRefreshes", fields);
+  const own = xml.split("<member>").find((part) => elementText(part, "InstanceRefreshId") === id) ?? "";
+  const status = elementText(own, "Status") ?? "unknown";
+  const told = `${status}, ${elementText(own, "PercentageComplete") ?? "0"} %`;
+  log(told);
+  if (status === "Successful") return done(undefined);
+  if (["Pending", "InProgress", "Baking", "unknown"].includes(status)) return notYet(told);
+  throw failed(group, `the refresh is ${status}: ${elementText(own, "StatusReason") ?? "no reason given"}`);
+}
+
+async function abandoned(account: AwsAccount, group: string, since: Date): Promise<string | undefined> {
+  const xml = await query(account, SCALING, "DescribeScalingActivities", { AutoScalingGroupName: group });
+  const lost = xml.split("<member>").find((part) => {
+    const isLaunch = (elementText(part, "Description") ?? "").startsWith("Launching");
+    const isLost = ["Failed", "Cancelled"].includes(elementText(part, "StatusCode") ?? "");
+    return isLaunch && isLost && Date.parse(elementText(part, "StartTime") ?? "") >= since.getTime() - 1000;
+  });
+  return lost && `${elementText(lost, "Description")}: ${elementText(lost, "StatusMessage") ?? "no reason given"}`;
+}
+
+async function cancel(account: AwsAccount, group: string): Promise<void> {
+  try {
+    await query(account, SCALING, "CancelInstanceRefresh", { AutoScalingGroupName: group });
+  } catch (error) {
+    // Nothing to cancel: it ended by itself.
+    if (!(error instanceof AwsRefusal)) throw error;
+  }
+}
+
+function failed(group: string, why: string): UnhealthyError {
+  return new UnhealthyError(`deploy: the nodes of ${group} could not be replaced`, {
+    why,
+    fix: "the nodes that were there go on; the console of the lost one (aws ec2 get-console-output) names the phase",
+  });
+}
