@@ -1,6 +1,7 @@
 import { DATABASES } from "./databases.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { ELASTICACHE } from "./elasticache.ts";
+import { FLEET } from "./fleet.ts";
 import { MONEY } from "./money.ts";
 import { SCALING } from "./scaling.ts";
 import type { Fake, Mend } from "./stand-in.ts";
@@ -18,6 +19,7 @@ export const FAKES: Readonly<Record<string, FakedCall>> = {
   ...DATABASES,
   ...DOCUMENTS,
   ...ELASTICACHE,
+  ...FLEET,
   ...MONEY,
   ...SCALING,
   ...STORAGE,

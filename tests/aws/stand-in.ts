@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FAKES } from "./fakes.ts";
+import { type Fleet, fleetOf } from "./fleet.ts";
 
 /** A call to AWS as the stand-in reads it. */
 export interface Call {
@@ -42,26 +43,40 @@ export interface Seen {
 export interface StandIn {
   readonly url: string;
   readonly seen: readonly Seen[];
+  /** The suite's instances; see fleet.ts. */
+  readonly fleet: Fleet;
+  /** Answers in moto's and the fakes' place, where it answers anything. */
+  fault: (call: Call) => Answer;
   close(): Promise<void>;
 }
 
 /** A proxy in front of moto for what moto lacks or answers wrongly; each such call is a line in fakes.ts. */
-export async function openStandIn(moto: string, port = 0): Promise<StandIn> {
+export async function openStandIn(moto: string, { host = "127.0.0.1", port = 0 } = {}): Promise<StandIn> {
   const seen: Seen[] = [];
   const memory: Memory = new Map();
   const server = createServer((incoming, outgoing) => {
-    void handle({ moto, memory, seen }, incoming, outgoing).catch((error: unknown) => {
-      outgoing.writeHead(400).end(String(error));
-    });
+    void handle({ moto, memory, seen, fault: (call) => standIn.fault(call) }, incoming, outgoing).catch(
+      (error: unknown) => {
+        outgoing.writeHead(400).end(String(error));
+      },
+    );
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close: () => closed(server) };
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  const standIn: StandIn = {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    seen,
+    fleet: fleetOf(memory),
+    fault: () => undefined,
+    close: () => closed(server),
+  };
+  return standIn;
 }
 
 interface Stage {
   readonly moto: string;
   readonly memory: Memory;
   readonly seen: Seen[];
+  readonly fault: (call: Call) => Answer;
 }
 
 async function handle(stage: Stage, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -72,7 +87,7 @@ async function handle(stage: Stage, incoming: IncomingMessage, outgoing: ServerR
     const answer = await pass(stage.moto, incoming, Buffer.from(new URLSearchParams(form).toString()));
     return answer.body.toString();
   };
-  const answer = await fake?.answer?.(call, stage.memory, ask);
+  const answer = stage.fault(call) ?? (await fake?.answer?.(call, stage.memory, ask));
   if (answer) return reply(stage, call, answer, outgoing);
   const passed = await pass(stage.moto, incoming, body);
   const status = settled(passed);
