@@ -1,3 +1,4 @@
+import { type AgentFolders, agentFoldersBelow } from "./adapters/agent-folders.ts";
 import { AUTO_SCALING_API, autoScaling } from "./adapters/autoscaling.ts";
 import { type Aws, openAws } from "./adapters/aws.ts";
 import { systemClock } from "./adapters/clock.ts";
@@ -48,6 +49,8 @@ export interface World {
   readonly ports: Ports;
   readonly database: Database;
   readonly releaseFiles: ReleaseFiles;
+  /** Signed archives of the agent, and where its versions lie. */
+  readonly agentFolders: AgentFolders;
   /** Whether the owner of a public key (PEM) signed a release; throws when the key is none. */
   readonly isSignedBy: (release: Release, publicKeyPem: string) => boolean;
   /** A lock the kernel frees when its holder dies; not waited for. */
@@ -102,6 +105,7 @@ export function realWorld({ root }: WorldOptions): World {
     ports: machinePorts,
     database: postgres,
     releaseFiles: releaseFilesBelow(root),
+    agentFolders: agentFoldersBelow(root),
     isSignedBy,
     lock: (nodePath) => takeLock(files.path(nodePath)),
     digest: sha256,

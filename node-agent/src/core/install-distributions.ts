@@ -20,6 +20,8 @@ export interface Distribution {
   packager: "apt" | "dnf";
   engine: readonly string[];
   plugins: { readonly compose?: PluginSource; readonly buildx?: PluginSource };
+  /** What a router runs: the agent calls these programs. */
+  router: readonly string[];
   tools: readonly string[];
   /** systemd unit of the engine. */
   engineUnit: string;
@@ -37,6 +39,7 @@ const DEBIAN: Distribution = {
   // Debian 13 split the client off; recommended packages are not installed, so it is named.
   engine: ["docker.io", "docker-cli", "iptables"],
   plugins: { compose: { package: "docker-compose" }, buildx: { package: "docker-buildx" } },
+  router: ["iptables", "conntrack", "iproute2"],
   tools: ["mmdebstrap"],
   engineUnit: "docker.service",
   runHere: true,
@@ -55,6 +58,7 @@ const AMAZON: Distribution = {
   // Its docker package brings buildx; nobody packages compose (amazonlinux/amazon-linux-2023#186).
   engine: ["docker", "iptables-nft"],
   plugins: {},
+  router: ["iptables-nft", "conntrack-tools", "iproute"],
   tools: [],
   engineUnit: "docker.service",
   runHere: false,

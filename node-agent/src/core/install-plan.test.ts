@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { parseAgentList } from "./agent-archive.ts";
 import { distributionOf, parseRelease } from "./install-distributions.ts";
-import { GROUPS, type Group, type InstallFacts, planInstall } from "./install-plan.ts";
+import { GROUPS_OF_ROLE, type Group, type InstallFacts, planInstall, SYSCTLS } from "./install-plan.ts";
 
 const OS: Readonly<Record<string, string>> = {
   bookworm: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n',
@@ -11,7 +12,9 @@ const OS: Readonly<Record<string, string>> = {
   alpine: "ID=alpine\nVERSION_ID=3.22\nPRETTY_NAME='Alpine Linux v3.22'\n",
 };
 
-function planned(os: string, changes: Partial<InstallFacts> = {}, groups: readonly Group[] = GROUPS) {
+const MACHINE: readonly Group[] = ["engine", "plugins", "tools", "units"];
+
+function planned(os: string, changes: Partial<InstallFacts> = {}, groups: readonly Group[] = MACHINE) {
   const release = parseRelease(OS[os]);
   const facts: InstallFacts = {
     release,
@@ -24,6 +27,7 @@ function planned(os: string, changes: Partial<InstallFacts> = {}, groups: readon
     cgroups: "",
     mounts: "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0",
     units: new Map([["greenleaf-agent.service", "text"]]),
+    sysctls: undefined,
     ...changes,
   };
   const { operations, notes } = planInstall(facts, distributionOf(release), groups);
@@ -105,7 +109,7 @@ test("without an init system the engine is started by hand, its control groups b
   const bare = { systemd: false, programs: new Set(["docker", "dockerd"]), mounts: "" };
   expect(planned("trixie", bare, ["engine", "units"])).toMatchObject({
     names: ["mount the control groups", "start dockerd"],
-    notes: ["systemd does not run here: the agent's units are left out"],
+    notes: ["there is no systemd here: the agent's units are left out"],
   });
 });
 
@@ -114,4 +118,51 @@ test("an unknown distribution is refused with what to do", () => {
     expect.objectContaining({ exitCode: 69, message: "install: Alpine Linux v3.22 is not supported" }),
   );
   expect(() => distributionOf(parseRelease(undefined))).toThrow("install: unknown is not supported");
+});
+
+const archive = parseAgentList(
+  `${"a".repeat(64)}  greenleaf-agent-0.2.0.tar.gz\n${"c".repeat(64)}  docker-compose-2.26.1-linux-x64.gz\n`,
+)!;
+const agent = { archive, from: "/tmp/agent", current: undefined, installed: new Map<string, string>() };
+
+test("an app node gets agent and compose from the archive, and becomes one in the last step", () => {
+  const wanted = [
+    "place the agent in /opt/greenleaf/0.2.0",
+    "refresh the package lists",
+    "install docker.io, docker-cli, iptables",
+    "place docker-compose-2.26.1-linux-x64.gz",
+    "write /etc/sysctl.d/60-greenleaf.conf",
+    "enable and start docker.service",
+    "write and enable greenleaf-agent.service",
+    "make 0.2.0 the current agent",
+  ];
+  expect(planned("trixie", { agent }, GROUPS_OF_ROLE.app).names).toEqual(wanted);
+  expect(planned("amazon", { agent }, GROUPS_OF_ROLE.app)).toMatchObject({
+    names: wanted.with(2, "install docker, iptables-nft"),
+    notes: ["Amazon Linux 2023 is planned and checked, but no test runs on it"],
+  });
+});
+
+test("a router gets what it forwards with, and no container engine", () => {
+  const common = ["place the agent in /opt/greenleaf/0.2.0", "refresh the package lists"];
+  expect(planned("trixie", { agent }, GROUPS_OF_ROLE.router).names).toEqual([
+    ...common,
+    "install iptables, conntrack, iproute2",
+    "write /etc/sysctl.d/60-greenleaf.conf",
+    "write and enable greenleaf-agent.service",
+    "make 0.2.0 the current agent",
+  ]);
+  expect(planned("amazon", { agent }, GROUPS_OF_ROLE.router).names[2]).toBe(
+    "install iptables-nft, conntrack-tools, iproute",
+  );
+});
+
+test("an older agent installs nothing of its own either", () => {
+  const older = { ...agent, current: "0.3.0", installed: new Map([["0.3.0", "3".repeat(64)]]) };
+  expect(planned("trixie", { agent: older }, GROUPS_OF_ROLE.app)).toMatchObject({ names: [], notes: [] });
+});
+
+test("units are enabled where systemd is only installed, as in a machine that becomes an image", () => {
+  const image = { systemd: false, programs: new Set(["systemctl"]), sysctls: SYSCTLS };
+  expect(planned("trixie", image, ["system", "units"]).names).toEqual(["write and enable greenleaf-agent.service"]);
 });

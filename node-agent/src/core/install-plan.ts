@@ -1,10 +1,20 @@
 import { type AptSource, mirrorOf } from "./apt-sources.ts";
 import { type CgroupMount, cgroupMounts } from "./cgroup-mounts.ts";
+import { type AgentFacts, type AgentOperation, planAgent } from "./install-agent.ts";
 import type { Distribution, PluginSource, Release } from "./install-distributions.ts";
 
-/** What can be asked for: the engine; compose and buildx; what makes images from nothing; the agent's own units. */
-export const GROUPS = ["engine", "plugins", "tools", "units"] as const;
+/**
+ * What can be asked for: the agent itself, from a signed archive; the engine; compose, or all plugins; what a router
+ * runs; what makes images from nothing; the node's kernel settings; the agent's own units.
+ */
+export const GROUPS = ["agent", "engine", "compose", "plugins", "router", "tools", "system", "units"] as const;
 export type Group = (typeof GROUPS)[number];
+
+/** What a node of a role needs. */
+export const GROUPS_OF_ROLE: Readonly<Record<"app" | "router", readonly Group[]>> = {
+  app: ["agent", "engine", "compose", "system", "units"],
+  router: ["agent", "router", "system", "units"],
+};
 
 export type Plugin = "compose" | "buildx";
 
@@ -24,57 +34,121 @@ export interface InstallFacts {
   mounts: string;
   /** Units of the agent that are missing or differ, by file name. */
   units: ReadonlyMap<string, string>;
+  /** Text of the file with the node's kernel settings. */
+  sysctls: string | undefined;
+  /** A verified archive of the agent, where one was given. */
+  agent?: AgentFacts;
 }
 
-export type InstallOperation = { name: string; why: string } & (
-  | { do: "refresh" }
-  | { do: "packages"; packages: readonly string[] }
-  | { do: "foreign plugins"; plugins: ReadonlyMap<Plugin, string>; suite: string; mirror: AptSource }
-  | { do: "mount cgroups"; mounts: readonly CgroupMount[] }
-  | { do: "enable engine"; unit: string }
-  | { do: "start engine" }
-  | { do: "write units"; units: ReadonlyMap<string, string> }
-);
+/** A router's own settings come with its rules (core/nat/sysctls.ts), never with an image. */
+export const SYSCTLS_PATH = "/etc/sysctl.d/60-greenleaf.conf";
+export const SYSCTLS = [
+  "# Written by greenleaf-agent install.",
+  "# A node whose kernel panics comes back, or its group replaces it; it does not hang.",
+  "kernel.panic = 10",
+  "# Memory is the services'; swap is for what sleeps.",
+  "vm.swappiness = 10",
+  "",
+].join("\n");
+
+export type InstallOperation =
+  | AgentOperation
+  | ({ name: string; why: string } & (
+      | { do: "refresh" }
+      | { do: "packages"; packages: readonly string[] }
+      | { do: "foreign plugins"; plugins: ReadonlyMap<Plugin, string>; suite: string; mirror: AptSource }
+      | { do: "mount cgroups"; mounts: readonly CgroupMount[] }
+      | { do: "enable engine"; unit: string }
+      | { do: "start engine" }
+      | { do: "write units"; units: ReadonlyMap<string, string> }
+      | { do: "write sysctls"; text: string }
+    ));
 
 export interface InstallPlan {
   operations: readonly InstallOperation[];
   /** What a person should know and no operation says. */
   notes: readonly string[];
+  /** Why the archive's agent is not taken: the machine keeps the one it has. */
+  refused?: string;
 }
 
 /** What to do so that the machine has the groups asked for; nothing when it has them. */
 export function planInstall(facts: InstallFacts, distribution: Distribution, groups: readonly Group[]): InstallPlan {
   const wants = new Set(groups);
-  const plugins = wants.has("plugins") ? missingPlugins(facts, distribution) : [];
+  const agent = planAgent(wants.has("agent") ? facts.agent : undefined);
+  // The rest of what an older agent would do is as old as itself.
+  if (agent.refused !== undefined) return { operations: [], notes: [], refused: agent.refused };
+  const fromArchive = composeFile(facts, wants);
+  const plugins = missingPlugins(facts, distribution, wants).filter(
+    ({ plugin }) => plugin !== "compose" || fromArchive.length === 0,
+  );
   const foreign = plugins.filter(({ source }) => source?.from !== undefined);
-  const packages = [
-    ...(wants.has("engine") ? enginePackages(facts, distribution) : []),
-    ...plugins.flatMap(({ source }) => (source && !source.from ? [source.package] : [])),
-    ...(wants.has("tools") ? distribution.tools.filter((name) => !facts.packages.has(name)) : []),
-    // An installation from before 2025 does not know the next release's key.
-    ...(foreign.length > 0 ? ["debian-archive-keyring"] : []),
-  ];
   return {
     operations: [
-      ...(packages.length > 0 ? packageOperations(packages) : []),
+      ...agent.place,
+      ...packageOperations(packagesFor(facts, distribution, { wants, plugins })),
       ...(foreign.length > 0 ? foreignPlugins(facts, foreign) : []),
-      ...(wants.has("engine") && !facts.engineAnswers ? startOperations(facts, distribution) : []),
-      ...(wants.has("units") && facts.systemd && facts.units.size > 0 ? [writeUnits(facts.units)] : []),
+      ...fromArchive,
+      ...settings(facts, distribution, wants),
+      ...agent.switchTo,
     ],
     notes: notesOf(facts, distribution, { plugins, units: wants.has("units") }),
   };
 }
 
+function packagesFor(
+  facts: InstallFacts,
+  distribution: Distribution,
+  { wants, plugins }: { wants: ReadonlySet<Group>; plugins: readonly MissingPlugin[] },
+): string[] {
+  const missing = (group: "router" | "tools") =>
+    wants.has(group) ? distribution[group].filter((name) => !facts.packages.has(name)) : [];
+  return [
+    ...(wants.has("engine") ? enginePackages(facts, distribution) : []),
+    ...plugins.flatMap(({ source }) => (source && !source.from ? [source.package] : [])),
+    ...missing("router"),
+    ...missing("tools"),
+    // An installation from before 2025 does not know the next release's key.
+    ...(plugins.some(({ source }) => source?.from !== undefined) ? ["debian-archive-keyring"] : []),
+  ];
+}
+
+/** What is not a package: kernel settings, a started engine, the agent's units. */
+function settings(facts: InstallFacts, distribution: Distribution, wants: ReadonlySet<Group>): InstallOperation[] {
+  const units = wants.has("units") && hasSystemd(facts) && facts.units.size > 0;
+  return [
+    ...(wants.has("system") && facts.sysctls !== SYSCTLS ? [writeSysctls(facts)] : []),
+    ...(wants.has("engine") && !facts.engineAnswers ? startOperations(facts, distribution) : []),
+    ...(units ? [writeUnits(facts.units)] : []),
+  ];
+}
+
+// Pinned by its checksum in the signed list, on every distribution alike.
+function composeFile({ agent, plugins }: InstallFacts, wants: ReadonlySet<Group>): InstallOperation[] {
+  const file = agent?.archive.compose;
+  if (!agent || !file || plugins.has("compose") || !(wants.has("compose") || wants.has("plugins"))) return [];
+  return [{ do: "compose file", from: agent.from, file, name: `place ${file.name}`, why: "not on this machine" }];
+}
+
+function writeSysctls({ sysctls }: InstallFacts): InstallOperation {
+  const why = sysctls === undefined ? "missing" : "of another version of the agent";
+  return { do: "write sysctls", text: SYSCTLS, name: `write ${SYSCTLS_PATH}`, why };
+}
+
+/** Units can be enabled where systemd is installed and something else runs, as in a machine that becomes an image. */
+const hasSystemd = ({ systemd, programs }: InstallFacts): boolean => systemd || programs.has("systemctl");
+
 function notesOf(
-  { release, systemd }: InstallFacts,
+  facts: InstallFacts,
   { runHere }: Distribution,
   wanted: { plugins: readonly MissingPlugin[]; units: boolean },
 ): string[] {
+  const { release } = facts;
   const unpackaged = wanted.plugins.filter(({ source }) => !source);
   return [
     ...(runHere ? [] : [`${release.name} is planned and checked, but no test runs on it`]),
     ...unpackaged.map(({ plugin }) => `${release.name} packages no ${plugin} plugin`),
-    ...(wanted.units && !systemd ? ["systemd does not run here: the agent's units are left out"] : []),
+    ...(wanted.units && !hasSystemd(facts) ? ["there is no systemd here: the agent's units are left out"] : []),
   ];
 }
 
@@ -83,8 +157,9 @@ interface MissingPlugin {
   source: PluginSource | undefined;
 }
 
-function missingPlugins(facts: InstallFacts, { plugins }: Distribution): MissingPlugin[] {
+function missingPlugins(facts: InstallFacts, { plugins }: Distribution, wants: ReadonlySet<Group>): MissingPlugin[] {
   return (["compose", "buildx"] as const)
+    .filter((plugin) => wants.has("plugins") || (plugin === "compose" && wants.has("compose")))
     .filter((plugin) => !facts.plugins.has(plugin))
     .map((plugin) => ({ plugin, source: plugins[plugin] }));
 }
@@ -97,6 +172,7 @@ function enginePackages({ engineAnswers, programs, packages }: InstallFacts, { e
 }
 
 function packageOperations(packages: readonly string[]): InstallOperation[] {
+  if (packages.length === 0) return [];
   return [
     { do: "refresh", name: "refresh the package lists", why: `to install ${packages.join(", ")}` },
     { do: "packages", packages, name: `install ${packages.join(", ")}`, why: "not on this machine" },

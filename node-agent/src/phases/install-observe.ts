@@ -1,6 +1,6 @@
 import { type AptSource, parseDeb822, parseSourcesList } from "../core/apt-sources.ts";
 import { type Distribution, parseRelease, type Release } from "../core/install-distributions.ts";
-import type { InstallFacts, Plugin } from "../core/install-plan.ts";
+import { type InstallFacts, type Plugin, SYSCTLS_PATH } from "../core/install-plan.ts";
 import type { World } from "../world.ts";
 
 /** Where the docker client looks for its plugins (docker/cli cli-plugins/manager), but for a user's own folder. */
@@ -11,7 +11,7 @@ const PLUGIN_FOLDERS = [
   "/usr/libexec/docker/cli-plugins",
 ];
 const PROGRAM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-const PROGRAMS = ["docker", "dockerd"];
+const PROGRAMS = ["docker", "dockerd", "systemctl"];
 const UNIT_FOLDER = "/etc/systemd/system";
 
 export async function observeRelease({ machine }: World): Promise<Release> {
@@ -37,6 +37,7 @@ export async function observeInstall(
     cgroups: await read("/proc/cgroups"),
     mounts: await read("/proc/mounts"),
     units: await unitsToWrite(world),
+    sysctls: await machine.read(SYSCTLS_PATH),
   };
 }
 

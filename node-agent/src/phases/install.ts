@@ -1,5 +1,5 @@
 import { distributionOf } from "../core/install-distributions.ts";
-import { type Group, type InstallOperation, planInstall } from "../core/install-plan.ts";
+import { type Group, type InstallOperation, planInstall, SYSCTLS_PATH } from "../core/install-plan.ts";
 import {
   INSTALLED_PATH,
   type InstallRecord,
@@ -11,6 +11,7 @@ import {
 import { done, notYet, until } from "../core/retry.ts";
 import { UnavailableError } from "../errors.ts";
 import type { World } from "../world.ts";
+import { type AgentSource, executeAgent, observeAgent } from "./install-agent.ts";
 import { engineAnswers, observeInstall, observeRelease } from "./install-observe.ts";
 import { installPackages, refreshLists, takeForeignPlugins } from "./install-packages.ts";
 import { type Boot, perform } from "./phase.ts";
@@ -24,16 +25,26 @@ export const ENGINE_LOG = "/var/log/greenleaf-dockerd.log";
 const ENGINE_FOLDERS = ["/var/lib/docker", "/var/lib/containerd", "/etc/docker", "/run/docker", "/run/containerd"];
 const ENGINE_MS = 60_000;
 
-/** Makes the machine ready for a node; what it adds is written down before it is added. */
-export async function install(boot: Boot, groups: readonly Group[]): Promise<void> {
+/**
+ * Makes the machine ready for a node; what it adds is written down before it is added. Tells why the archive's agent
+ * was not taken, if it was not.
+ */
+export async function install(
+  boot: Boot,
+  groups: readonly Group[],
+  source: AgentSource | undefined,
+): Promise<string | undefined> {
   const { world, log } = boot;
   const release = await observeRelease(world);
   const distribution = distributionOf(release);
-  const facts = await observeInstall(world, release, distribution);
-  const { operations, notes } = planInstall(facts, distribution, groups);
+  const agent = source && (await observeAgent(world, source));
+  const facts = { ...(await observeInstall(world, release, distribution)), ...(agent ? { agent } : {}) };
+  const { operations, notes, refused } = planInstall(facts, distribution, groups);
+  if (refused !== undefined) log.emit({ kind: "notice", message: `install   ${refused}` });
   for (const note of notes) log.emit({ kind: "notice", message: `install   ${note}` });
   const book = openBook(world, distribution.packager);
   await perform(boot, "install", operations, (operation) => execute(world, operation, book));
+  return refused;
 }
 
 /** The record on disk, added to step by step: a killed install leaves what it did, or was about to do. */
@@ -73,6 +84,17 @@ async function execute(world: World, operation: InstallOperation, book: Book): P
       return startEngine(world, book);
     case "write units":
       return writeUnits(world, operation.units, book);
+    case "write sysctls":
+      return writeSysctls(world, operation.text, book);
+    case "place agent":
+    case "switch agent":
+      return executeAgent(world, operation, PLUGIN_FOLDER);
+    case "compose file":
+      await book.add({
+        files: [`${PLUGIN_FOLDER}/docker-compose`],
+        folders: await absentOrEmpty(world, [PLUGIN_PARENT, PLUGIN_FOLDER]),
+      });
+      return executeAgent(world, operation, PLUGIN_FOLDER);
   }
 }
 
@@ -134,6 +156,14 @@ async function writeUnits({ exec, machine }: World, units: ReadonlyMap<string, s
   const names = [...units.keys()];
   await book.add({ units: names, files: names.map((name) => `${UNIT_FOLDER}/${name}`) });
   for (const [name, text] of units) await machine.write(`${UNIT_FOLDER}/${name}`, text, { mode: 0o644 });
-  await exec(["systemctl", "daemon-reload"]);
+  // Where systemd does not run yet there is nothing to reload.
+  await exec(["systemctl", "daemon-reload"], { accept: [0, 1] });
   await exec(["systemctl", "enable", ...names]);
+}
+
+// Values the kernel does not let this machine set (a container) are for the next real boot.
+async function writeSysctls({ exec, machine }: World, text: string, book: Book): Promise<void> {
+  await book.add({ files: [SYSCTLS_PATH] });
+  await machine.write(SYSCTLS_PATH, text, { mode: 0o644 });
+  await exec(["sysctl", "-q", "-e", "-p", SYSCTLS_PATH], { accept: [0, 1, 255] });
 }

@@ -1,6 +1,7 @@
 locals {
   user_data = templatefile("${path.module}/user_data.sh.tftpl", {
-    node       = jsonencode(var.node)
+    node       = var.node
+    agent      = var.agent_version
     public_key = trimspace(var.public_key)
     region     = var.node.region
     artifacts  = coalesce(var.artifact_url, "https://${var.artifact_bucket}.s3.${var.node.region}.amazonaws.com")

@@ -60,6 +60,12 @@ variable "artifact_url" {
   default     = null
 }
 
+variable "agent_version" {
+  description = "Agent a node runs: a stock image fetches it, an app image with an older one replaces its own."
+  type        = string
+  default     = "0.1.0"
+}
+
 variable "imds_url" {
   description = "Instance metadata."
   type        = string

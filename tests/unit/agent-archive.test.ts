@@ -1,0 +1,138 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { planAgent } from "../../node-agent/src/core/install-agent.ts";
+import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { executeAgent, observeAgent, verifyArchive } from "../../node-agent/src/phases/install-agent.ts";
+import { realWorld } from "../../node-agent/src/world.ts";
+import { buildArchive, signFolder } from "../../scripts/agent-archive/build-archive.ts";
+
+const newPair = () =>
+  generateKeyPairSync("ed25519", {
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+const pair = newPair();
+const stranger = newPair();
+const FLIPS = 200;
+
+let work: string;
+let from: string;
+let key: string;
+let root: string;
+const world = () => realWorld({ root });
+const TAR = `greenleaf-agent-${AGENT_VERSION}.tar.gz`;
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), "greenleaf-archive-"));
+  from = join(work, "archive");
+  root = join(work, "root");
+  key = join(work, "release.pub");
+  writeFileSync(key, pair.publicKey);
+  await buildArchive(from, { key: pair.privateKey });
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+test("the same sources give the same bytes, signature included", async () => {
+  const again = join(work, "again");
+  await buildArchive(again, { key: pair.privateKey });
+  expect(readdirSync(again)).toEqual(["SHA256SUMS", "SHA256SUMS.sig", TAR]);
+  for (const name of readdirSync(again))
+    expect(readFileSync(join(again, name)).equals(readFileSync(join(from, name)))).toBe(true);
+});
+
+test("without Node the archive has at most 2 MB", () => {
+  expect(statSync(join(from, TAR)).size).toBeLessThanOrEqual(2_000_000);
+});
+
+test("an archive that nobody touched is accepted", async () => {
+  expect(await verifyArchive(world(), { from, key })).toMatchObject({ version: AGENT_VERSION });
+});
+
+test(`${FLIPS} of ${FLIPS} flipped bits are refused, wherever they are`, async () => {
+  const accepted: string[] = [];
+  for (const { name, bit } of flips(FLIPS)) {
+    const whole = readFileSync(join(from, name));
+    const changed = Buffer.from(whole);
+    changed[bit >> 3]! ^= 1 << (bit & 7);
+    writeFileSync(join(from, name), changed);
+    await verifyArchive(world(), { from, key }).then(
+      () => accepted.push(`${name} bit ${bit}`),
+      (error: unknown) => expect(error).toMatchObject({ exitCode: 78 }),
+    );
+    writeFileSync(join(from, name), whole);
+  }
+  expect(accepted).toEqual([]);
+});
+
+// The same bits in every run, spread evenly over each file.
+function flips(count: number): ReadonlyArray<{ name: string; bit: number }> {
+  const names = readdirSync(from);
+  return Array.from({ length: count }, (_, index) => {
+    const name = names[index % names.length]!;
+    const bits = statSync(join(from, name)).size * 8;
+    return { name, bit: Math.floor(((index * 0.618_033_988_7) % 1) * bits) };
+  });
+}
+
+test.each<[string, () => void | Promise<void>, RegExp]>([
+  ["somebody else's signature", () => signFolder(from, stranger.privateKey), /was not made with the key/],
+  ["no signature", () => rmSync(join(from, "SHA256SUMS.sig")), /SHA256SUMS\.sig is not there/],
+  ["an empty signature", () => writeFileSync(join(from, "SHA256SUMS.sig"), ""), /was not made with the key/],
+  ["no agent file", () => rmSync(join(from, TAR)), /not those that were signed/],
+  ["a list of nothing, well signed", () => signNothing(), /does not name one agent/],
+])("%s is refused by name", async (_what, spoil, why) => {
+  const kept = new Map(readdirSync(from).map((name) => [name, readFileSync(join(from, name))]));
+  await spoil();
+  const error = await verifyArchive(world(), { from, key }).catch((thrown: unknown) => thrown);
+  for (const [name, bytes] of kept) writeFileSync(join(from, name), bytes);
+  expect(error).toMatchObject({ exitCode: 78, message: expect.stringContaining("is refused") });
+  expect((error as { why: string }).why).toMatch(why);
+});
+
+async function signNothing(): Promise<void> {
+  rmSync(join(from, TAR));
+  await signFolder(from, pair.privateKey);
+}
+
+test("a key that is none, and none at all, are told apart", async () => {
+  const wrong = join(work, "wrong.pub");
+  writeFileSync(wrong, "hello\n");
+  await expect(verifyArchive(world(), { from, key: wrong })).rejects.toMatchObject({
+    why: expect.stringContaining("is no Ed25519 public key"),
+  });
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  writeFileSync(wrong, createPublicKey(rsa).export({ type: "spki", format: "pem" }));
+  await expect(verifyArchive(world(), { from, key: wrong })).rejects.toMatchObject({
+    why: expect.stringContaining("an Ed25519 key is needed, not rsa"),
+  });
+  await expect(verifyArchive(world(), { from, key: join(work, "absent") })).rejects.toMatchObject({
+    why: expect.stringContaining("there is no key"),
+  });
+});
+
+test("an agent is placed whole, and the link names it only in the last step", async () => {
+  const facts = await observeAgent(world(), { from, key });
+  const { place, switchTo } = planAgent(facts);
+  for (const operation of place) await executeAgent(world(), operation, "/plugins");
+  expect(readdirSync(join(root, "opt/greenleaf"))).toEqual([AGENT_VERSION]);
+  for (const operation of switchTo) await executeAgent(world(), operation, "/plugins");
+  expect(readdirSync(join(root, "opt/greenleaf"))).toEqual([AGENT_VERSION, "current"]);
+  expect(readFileSync(join(root, "opt/greenleaf/current/ORIGIN"), "utf8").trim()).toBe(facts.archive.agent.sha256);
+  expect(statSync(join(root, "opt/greenleaf/current/main.js")).mode & 0o777).toBe(0o755);
+  expect(planAgent(await observeAgent(world(), { from, key }))).toEqual({ place: [], switchTo: [] });
+});
+
+test("a signed archive that is no tar places nothing", async () => {
+  const folder = join(work, "no-tar");
+  await buildArchive(folder, { key: pair.privateKey });
+  writeFileSync(join(folder, TAR), gzipSync("not a tar archive ".repeat(40)));
+  await signFolder(folder, pair.privateKey);
+  root = join(work, "other-root");
+  const { place } = planAgent(await observeAgent(world(), { from: folder, key }));
+  await expect(executeAgent(world(), place[0]!, "/plugins")).rejects.toMatchObject({ exitCode: 78 });
+  expect(await world().files.list("/opt/greenleaf")).toEqual([]);
+});
