@@ -1,21 +1,45 @@
-import { $ } from "zx";
+import { spawn } from "node:child_process";
 
-const quiet = $({ quiet: true, nothrow: false, stdio: ["pipe", "pipe", "pipe"] });
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program without a shell, for the lab's routes move while clients wait; a code other than 0 is an answer. */
+export function run(argv: readonly string[], input = ""): Promise<Ran> {
+  const [program = "", ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
+    child.stdin.on("error", () => undefined).end(input);
+  });
+}
+
+async function checked(argv: readonly string[], input = ""): Promise<string> {
+  const { code, stdout, stderr } = await run(argv, input);
+  if (code === 0) return stdout;
+  throw new Error(`${argv.join(" ")} ended with ${code}: ${stderr.trim()}`);
+}
 
 /** Many `ip` commands in one process; stops at the first that fails and says which. */
 export async function ipBatch(namespace: string | undefined, lines: readonly string[]): Promise<void> {
   const where = namespace === undefined ? [] : ["-n", namespace];
-  await quiet({ input: `${lines.join("\n")}\n` })`ip ${where} -batch -`;
+  await checked(["ip", ...where, "-batch", "-"], `${lines.join("\n")}\n`);
 }
 
 /** Runs a program inside a namespace; gives what it printed. */
 export async function inside(namespace: string, argv: readonly string[], input = ""): Promise<string> {
-  const { stdout } = await quiet({ input })`ip netns exec ${namespace} ${argv}`;
-  return stdout;
+  return checked(["ip", "netns", "exec", namespace, ...argv], input);
 }
 
 export async function namespacesLike(prefix: string): Promise<string[]> {
-  const { stdout } = await quiet`ip netns list`;
+  const stdout = await checked(["ip", "netns", "list"]);
   return stdout
     .split("\n")
     .map((line) => line.split(" ")[0] ?? "")
@@ -25,11 +49,10 @@ export async function namespacesLike(prefix: string): Promise<string[]> {
 /** Ends every program inside and removes the namespace; cables go with it. */
 export async function removeNamespace(namespace: string): Promise<void> {
   const processes = await namespacePids(namespace);
-  if (processes.length > 0) await quiet({ nothrow: true })`kill -KILL ${processes}`;
-  await quiet({ nothrow: true })`ip netns delete ${namespace}`;
+  if (processes.length > 0) await run(["kill", "-KILL", ...processes]);
+  await run(["ip", "netns", "delete", namespace]);
 }
 
 export async function namespacePids(namespace: string): Promise<string[]> {
-  const { stdout } = await quiet`ip netns pids ${namespace}`;
-  return stdout.split("\n").filter(Boolean);
+  return (await checked(["ip", "netns", "pids", namespace])).split("\n").filter(Boolean);
 }

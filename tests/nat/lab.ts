@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RouterState } from "../../node-agent/src/core/nat/config.ts";
 import type { RouterStatus } from "../../node-agent/src/core/router-status.ts";
+import { buildAgent } from "../../scripts/build-agent.ts";
 import {
   applyState,
   type CloudState,
@@ -18,7 +19,23 @@ import { nodeDocument } from "../../scripts/lab/node-documents.ts";
 import { topology } from "../../scripts/lab/topology.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const AGENT = join(ROOT, "node-agent/src/main.ts");
+/** As the unit starts it (node-agent/systemd/greenleaf-agent.service). */
+const NODE = [process.execPath, "--max-semi-space-size=1"] as const;
+/** Where a node has /run; what is synced there costs nothing. */
+const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+let bundle: Promise<string> | undefined;
+
+/** The agent as it ships, built once per process and taken away with it. */
+export function agentProgram(): Promise<string> {
+  bundle ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), "greenleaf-nat-agent-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    await buildAgent(join(folder, "agent"));
+    return join(folder, "agent", "main.js");
+  })();
+  return bundle;
+}
 
 const TOOLS: Readonly<Record<string, string>> = {
   ip: "iproute2",
@@ -83,9 +100,10 @@ export interface AgentRun {
 /** A lab of two zones with one agent root per router; removed by `remove`. */
 export async function openLab(name: string, options: { env?: Record<string, string>; document?: object } = {}) {
   const lab = topology(name);
+  const agent = await agentProgram();
   await createFabric(lab);
   let state: CloudState = initialState(lab);
-  const folder = mkdtempSync(join(tmpdir(), `greenleaf-nat-${name}-`));
+  const folder = mkdtempSync(join(MEMORY, `greenleaf-nat-${name}-`));
   const roots = lab.zones.map((_, index) => {
     const root = join(folder, `r${index + 1}`);
     mkdirSync(join(root, "etc/greenleaf"), { recursive: true });
@@ -125,11 +143,11 @@ export async function openLab(name: string, options: { env?: Record<string, stri
     },
     async agent(index: 0 | 1, ...args: string[]): Promise<AgentRun> {
       return finished(
-        start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""]),
+        start(lab.zones[index].router.namespace, [...NODE, agent, ...args, "--root", roots[index] ?? ""]),
       );
     },
     startAgent: (index: 0 | 1, args: readonly string[], extra: Record<string, string> = {}) =>
-      start(lab.zones[index].router.namespace, [process.execPath, AGENT, ...args, "--root", roots[index] ?? ""], extra),
+      start(lab.zones[index].router.namespace, [...NODE, agent, ...args, "--root", roots[index] ?? ""], extra),
     async ask(namespace: string, ...args: string[]): Promise<AgentRun> {
       return finished(node(namespace, "ask.ts", ...args));
     },

@@ -36,120 +36,123 @@ const die = async (agents: readonly Program[]) => {
   await lab.run(lab.router(1), "ip", "link", "set", "ens6", "down");
 };
 
+const withoutCounters = (dump: string): string => dump.replaceAll(/^#.*\n|\[\d+:\d+\]/gm, "");
+
 /** Owners the control plane ever named for zone b, in order. */
 const moves = (calls: readonly { action: string }[]) => calls.filter(({ action }) => action === "ReplaceRoute").length;
 
-// Times are held by the benchmark. On a starved machine beats are really late, and then a zone rightly moves: one more try.
-describe.skipIf(missing !== undefined)(
-  `two routers${missing === undefined ? "" : `: ${missing}`}`,
-  { retry: 1 },
-  () => {
-    test("T10: when one dies the other takes its zone and its address; 200 flows of both kinds live on, then go home", async () => {
-      const { agents, talk, listen, cloud, serve } = await openPair("pair-die");
-      await die(agents);
-      await expect.poll(() => servesB(0), within).toBe(true);
-      await sleep(3_500);
-      await noneLost(talk, listen);
-      expect((await lab.ask(lab.client(1), "tcp", lab.internet.servers[0] ?? "", "8")).stdout).toBe(
-        lab.zone(1).publicAddress,
+describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" : `: ${missing}`}`, () => {
+  test("T10: when one dies the other takes its zone and its address; 200 flows of both kinds live on, then go home", async () => {
+    const { agents, talk, listen, cloud, serve } = await openPair("pair-die");
+    await die(agents);
+    await expect.poll(() => servesB(0), within).toBe(true);
+    await sleep(3_500);
+    await noneLost(talk, listen);
+    expect((await lab.ask(lab.client(1), "tcp", lab.internet.servers[0] ?? "", "8")).stdout).toBe(
+      lab.zone(1).publicAddress,
+    );
+    await lab.run(lab.router(1), "ip", "link", "set", "ens6", "up");
+    serve(1);
+    await expect.poll(() => servesB(1) === true && servesB(0) === false, { ...within, timeout: 40_000 }).toBe(true);
+    await sleep(2_500);
+    await noneLost(talk, listen);
+    const { state, calls } = await cloud({ order: "state" });
+    expect(state.routes).toEqual([0, 1]);
+    // There, and back; a router that last saw its route elsewhere may point it home once more.
+    expect(moves(calls)).toBeGreaterThanOrEqual(2);
+    expect(moves(calls)).toBeLessThanOrEqual(3);
+    // Late beats may make it claim its zone for a moment.
+    const holder = async () => (await cloud({ order: "state" })).leases["eu-west-3b"]?.holder;
+    await expect.poll(holder, within).toBe("nobody");
+    expect(await lab.leaked()).toBe(0);
+  });
+
+  test("a planned hand-over loses no flow, and nat drain waits for it", async () => {
+    const { talk, listen, cloud } = await openPair("pair-drain");
+    expect(await lab.agent(1, "nat", "drain")).toMatchObject({ code: 0 });
+    // Each writes its status twice a second.
+    await expect.poll(() => [servesB(0), servesB(1)], within).toEqual([true, false]);
+    await sleep(2_500);
+    await noneLost(talk, listen);
+    expect((await cloud({ order: "state" })).state.routes).toEqual([0, 0]);
+  });
+
+  test("cut off from each other but not from AWS, nobody moves; nor for one dead target, nor for a dead agent", async () => {
+    const { talk, listen, cloud, agents } = await openPair("pair-cut");
+    const [a, b] = lab.lab.zones;
+    const cut = (action: string) =>
+      Promise.all(
+        [
+          [a.nat.address, b.nat.address],
+          [b.nat.address, a.nat.address],
+        ].map(([from = "", to = ""]) =>
+          lab.run(lab.lab.vpc.namespace, "ip", "rule", action, "priority", "50", "from", from, "to", to, "blackhole"),
+        ),
       );
-      await lab.run(lab.router(1), "ip", "link", "set", "ens6", "up");
-      serve(1);
-      await expect.poll(() => servesB(1) === true && servesB(0) === false, { ...within, timeout: 40_000 }).toBe(true);
-      await sleep(2_500);
-      await noneLost(talk, listen);
-      const { state, calls } = await cloud({ order: "state" });
-      expect(state.routes).toEqual([0, 1]);
-      // There, and back; a router that last saw its route elsewhere may point it home once more.
-      expect(moves(calls)).toBeGreaterThanOrEqual(2);
-      expect(moves(calls)).toBeLessThanOrEqual(3);
-      // Late beats may make it claim its zone for a moment.
-      const holder = async () => (await cloud({ order: "state" })).leases["eu-west-3b"]?.holder;
-      await expect.poll(holder, within).toBe("nobody");
-      expect(await lab.leaked()).toBe(0);
-    });
+    await cut("add");
+    await sleep(6_000);
+    const during = await cloud({ order: "state" });
+    expect(during.leases["eu-west-3a"]?.holder).toBe(a.nat.interfaceId);
+    expect(during.leases["eu-west-3b"]?.holder).toBe(b.nat.interfaceId);
+    await cut("delete");
+    await expect
+      .poll(async () => Object.values((await cloud({ order: "state" })).leases).map(({ holder }) => holder), within)
+      .toEqual(["nobody", "nobody"]);
+    await lab.run(lab.internet.namespace, "ip", "address", "delete", `${lab.internet.servers[2]}/24`, "dev", "eth0");
+    await sleep(2_000);
+    // Its kernel goes on forwarding, and probes through it say so.
+    await agents[1]?.stop();
+    await sleep(3_000);
+    const { state, calls } = await cloud({ order: "state" });
+    expect(state.routes).toEqual([0, 1]);
+    expect(moves(calls)).toBe(0);
+    await noneLost(talk, listen);
+  });
 
-    test("a planned hand-over loses no flow, and nat drain waits for it", async () => {
-      const { talk, listen, cloud } = await openPair("pair-drain");
-      expect(await lab.agent(1, "nat", "drain")).toMatchObject({ code: 0 });
-      expect([servesB(0), servesB(1)]).toEqual([true, false]);
-      await sleep(2_500);
-      await noneLost(talk, listen);
-      expect((await cloud({ order: "state" })).state.routes).toEqual([0, 0]);
-    });
+  test("a denied ReplaceRoute is named, the lease is given up, and the zone is not served; allowed, it is taken", async () => {
+    const { cloud, agents } = await openPair("pair-denied");
+    await cloud({ order: "faults", faults: [{ action: "ReplaceRoute", kind: "denied", router: 0 }] });
+    await die(agents);
+    await expect.poll(() => lab.status(0)?.event ?? "", within).toMatch(/take-peer failed: .*ReplaceRoute/);
+    expect(servesB(0)).toBe(false);
+    await cloud({ order: "faults", faults: [] });
+    await expect.poll(() => servesB(0), within).toBe(true);
+  });
 
-    test("cut off from each other but not from AWS, nobody moves; nor for one dead target, nor for a dead agent", async () => {
-      const { talk, listen, cloud, agents } = await openPair("pair-cut");
-      const [a, b] = lab.lab.zones;
-      const cut = (action: string) =>
-        Promise.all(
-          [
-            [a.nat.address, b.nat.address],
-            [b.nat.address, a.nat.address],
-          ].map(([from = "", to = ""]) =>
-            lab.run(lab.lab.vpc.namespace, "ip", "rule", action, "priority", "50", "from", from, "to", to, "blackhole"),
-          ),
-        );
-      await cut("add");
-      await sleep(6_000);
-      const during = await cloud({ order: "state" });
-      expect(during.leases["eu-west-3a"]?.holder).toBe(a.nat.interfaceId);
-      expect(during.leases["eu-west-3b"]?.holder).toBe(b.nat.interfaceId);
-      await cut("delete");
-      await expect
-        .poll(async () => Object.values((await cloud({ order: "state" })).leases).map(({ holder }) => holder), within)
-        .toEqual(["nobody", "nobody"]);
-      await lab.run(lab.internet.namespace, "ip", "address", "delete", `${lab.internet.servers[2]}/24`, "dev", "eth0");
-      await sleep(2_000);
-      // Its kernel goes on forwarding, and probes through it say so.
-      await agents[1]?.stop();
-      await sleep(3_000);
-      const { state, calls } = await cloud({ order: "state" });
-      expect(state.routes).toEqual([0, 1]);
-      expect(moves(calls)).toBe(0);
-      await noneLost(talk, listen);
+  test("a holder that cannot renew stops forwarding for the other zone before anybody else may start", async () => {
+    const { cloud, agents } = await openPair("pair-expire");
+    await die(agents);
+    await expect.poll(() => servesB(0), within).toBe(true);
+    await cloud({ order: "faults", faults: [{ action: "*", kind: "throttled" }] });
+    const start = performance.now();
+    await expect.poll(() => servesB(0), within).toBe(false);
+    expect(performance.now() - start).toBeLessThan(13_000);
+    expect((await lab.ask(lab.client(1), "tcp", lab.internet.servers[0] ?? "", "8")).code).toBe(1);
+    expect(await lab.ask(lab.client(0), "tcp", lab.internet.servers[0] ?? "", "8")).toMatchObject({
+      stdout: lab.zone(0).publicAddress,
     });
+  });
 
-    test("a denied ReplaceRoute is named, the lease is given up, and the zone is not served; allowed, it is taken", async () => {
-      const { cloud, agents } = await openPair("pair-denied");
-      await cloud({ order: "faults", faults: [{ action: "ReplaceRoute", kind: "denied", router: 0 }] });
-      await die(agents);
-      await expect.poll(() => lab.status(0)?.event ?? "", within).toMatch(/take-peer failed: .*ReplaceRoute/);
-      expect(servesB(0)).toBe(false);
-      await cloud({ order: "faults", faults: [] });
-      await expect.poll(() => servesB(0), within).toBe(true);
-    });
-
-    test("a holder that cannot renew stops forwarding for the other zone before anybody else may start", async () => {
-      const { cloud, agents } = await openPair("pair-expire");
-      await die(agents);
-      await expect.poll(() => servesB(0), within).toBe(true);
-      await cloud({ order: "faults", faults: [{ action: "*", kind: "throttled" }] });
-      const start = performance.now();
-      await expect.poll(() => servesB(0), within).toBe(false);
-      expect(performance.now() - start).toBeLessThan(13_000);
-      expect((await lab.ask(lab.client(1), "tcp", lab.internet.servers[0] ?? "", "8")).code).toBe(1);
-      expect(await lab.ask(lab.client(0), "tcp", lab.internet.servers[0] ?? "", "8")).toMatchObject({
-        stdout: lab.zone(0).publicAddress,
-      });
-    });
-
-    test("a rule deleted by hand is back within a second, and live flows do not notice", async () => {
-      const { talk, listen } = await openPair("pair-drift");
-      for (const rule of [
-        ["-t", "nat", "-F", "GREENLEAF-NAT"],
-        ["-D", "FORWARD", "-j", "GREENLEAF-FORWARD"],
-      ]) {
+  test("a rule deleted by hand is back within a second, and live flows do not notice", async () => {
+    const { talk, listen } = await openPair("pair-drift");
+    const rules = async () => withoutCounters(await lab.inside(lab.router(1), "iptables-save"));
+    const whole = await rules();
+    for (const rule of [
+      ["-t", "nat", "-F", "GREENLEAF-NAT"],
+      ["-D", "FORWARD", "-j", "GREENLEAF-FORWARD"],
+    ]) {
+      const times: number[] = [];
+      for (let turn = 0; turn < 3; turn += 1) {
         await lab.run(lab.router(1), "iptables", ...rule);
         const start = performance.now();
-        await expect
-          .poll(async () => (await lab.agent(1, "nat", "plan")).stdout, { timeout: 5_000, interval: 10 })
-          .toBe("");
-        expect(performance.now() - start).toBeLessThan(3_000);
+        await expect.poll(rules, { timeout: 5_000, interval: 10 }).toBe(whole);
+        times.push(performance.now() - start);
       }
-      await noneLost(talk, listen);
-      expect(await lab.leaked()).toBeLessThan(50);
-      await noneLost(talk, listen);
-    });
-  },
-);
+      // The middle of three: one look may fall into a moment that belongs to another process.
+      expect(times.toSorted((a, b) => a - b)[1]).toBeLessThan(1_000);
+    }
+    await noneLost(talk, listen);
+    expect(await lab.leaked()).toBeLessThan(50);
+    await noneLost(talk, listen);
+  });
+});

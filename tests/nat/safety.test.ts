@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { createFabric } from "../../scripts/lab/fabric.ts";
-import { type Lab, openLab, whyNot } from "./lab.ts";
+import { agentProgram, type Lab, openLab, whyNot } from "./lab.ts";
 
 const missing = whyNot();
 const skip = missing !== undefined;
@@ -140,7 +140,7 @@ describe.skipIf(skip)(`T15: a machine that cannot be a router${because}`, () => 
 
   test("without iptables it ends with 78, names it, and forwards nothing", async () => {
     lab = await openLab("bare");
-    const agent = `${process.execPath} ${join(import.meta.dirname, "../../node-agent/src/main.ts")} nat apply`;
+    const agent = `${process.execPath} ${await agentProgram()} nat apply`;
     // In a mount namespace of its own the folder of iptables is empty; ip is in /usr/bin as well.
     const command = `mount -t tmpfs none /usr/sbin && PATH=/usr/bin:/bin exec ${agent} --root ${lab.roots[0]}`;
     const { code, stderr } = await lab.run(lab.router(0), "unshare", "-m", "sh", "-c", command);

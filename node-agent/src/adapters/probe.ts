@@ -20,7 +20,8 @@ export const probe: Probe = (target, source, timeoutMs) => {
       socket.destroy();
       resolve({ target, ms: Math.round(performance.now() - start), ...(error === undefined ? {} : { error }) });
     };
-    const timer = setTimeout(() => end(`no answer in ${timeoutMs} ms`), timeoutMs);
+    // After a stall of this process timers run first: what arrived meanwhile is looked at before the verdict.
+    const timer = setTimeout(() => setImmediate(() => end(`no answer in ${timeoutMs} ms`)), timeoutMs);
     socket.once("connect", () => end());
     // A refused connection is an answer of the target: the packet got there and its answer came back.
     socket.once("error", (error: NodeJS.ErrnoException) =>

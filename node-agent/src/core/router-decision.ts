@@ -57,10 +57,10 @@ export interface Decision {
   readonly why: string;
 }
 
-/** Silence that counts: five missed beats. */
-export const SILENT_MS = 750;
+/** Silence that counts: six missed beats. */
+export const SILENT_MS = 650;
 /** Before the other gives this router up it must have seen it claim its zone. */
-export const CLAIM_AFTER_MS = 450;
+export const CLAIM_AFTER_MS = 350;
 /** Two failed rounds: one lost packet moves nothing. */
 export const FAILED_ROUNDS = 2;
 /** A lease nobody renewed for so long is free. */
@@ -96,7 +96,7 @@ function isOthers({ leases, heardAgoMs, beat }: PairView): boolean {
 
 /** Whether the store has to be asked: while all is quiet nobody does. */
 export function isInDoubt({ heardAgoMs, serves, beat, leases }: PairView): boolean {
-  const isQuiet = isHeard(heardAgoMs, SILENT_MS / 2) && serves.home && beat?.serves.peer === false;
+  const isQuiet = isHeard(heardAgoMs, CLAIM_AFTER_MS) && serves.home && beat?.serves.peer === false;
   return !isQuiet || leases.home === "other" || leases.peer === "other";
 }
 

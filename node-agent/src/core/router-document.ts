@@ -43,7 +43,7 @@ export const routerDocument = z.strictObject({
   /** Where the takeover lease lives. */
   lease: z
     .string()
-    .regex(/^(dynamodb:[A-Za-z0-9_.-]{3,255}|s3:\/\/[a-z0-9.-]{3,63}\/.+)$/, "use dynamodb:TABLE or s3://BUCKET/PREFIX")
+    .regex(/^dynamodb:[A-Za-z0-9_.-]{3,255}$/, "use dynamodb:TABLE")
     .optional(),
   /** Addresses outside that answer TCP; a majority of them decides. */
   probes: z.array(target).min(1).max(7).optional(),

@@ -10,6 +10,8 @@ export interface RouterStatus {
   readonly probe: { readonly isProven: boolean; readonly ms: number; readonly because?: string };
   readonly peer?: { readonly state: string; readonly because?: string };
   readonly drain: "no" | "asked" | "done";
+  /** The last take-over of the other zone: when it was decided, why, and milliseconds until the zone was served. */
+  readonly takeover?: { readonly decided: string; readonly ms: number; readonly why: string } | undefined;
   /** The last thing decided, and when. */
   readonly event: string;
   readonly since: string;

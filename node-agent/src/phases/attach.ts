@@ -1,4 +1,5 @@
 import { routerOf } from "../core/nat/config.ts";
+import { until } from "../core/retry.ts";
 import { identify, readDocument } from "./identify.ts";
 import { type Boot, known, type Phase, perform } from "./phase.ts";
 
@@ -32,8 +33,16 @@ async function attachInterface(boot: Boot, interfaceId: string): Promise<void> {
     [{ name: `disable source check of ${interfaceId}`, why: "packets of others pass it" }],
     () => api.disableSourceCheck(interfaceId),
   );
+  const wait = {
+    what: `the interface ${interfaceId} to be free`,
+    withinMs: ATTACH_WAIT_MS,
+    everyMs: 500,
+    growth: 1.5,
+    maxMs: 3_000,
+    fix: "detach it from the instance that has it, or end that instance",
+  };
   await perform(boot, "attach", [{ name: `attach ${interfaceId} to ${instance.id}`, why }], () =>
-    api.attachInterface(interfaceId, instance.id),
+    until(boot.world.clock, wait, () => api.attachInterface(interfaceId, instance.id)),
   );
 }
 

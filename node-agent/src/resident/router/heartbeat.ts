@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { HEARTBEAT_PORT } from "../../core/nat/config.ts";
 import type { Beat } from "../../core/router-decision.ts";
 
-export const BEAT_MS = 150;
+export const BEAT_MS = 100;
 
 /** Beats over UDP between the two fixed interfaces; only the last one heard counts. */
 export class Heartbeat {

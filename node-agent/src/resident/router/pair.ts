@@ -1,5 +1,4 @@
 import { addressOf } from "../../core/nat/config.ts";
-import { done, notYet, until } from "../../core/retry.ts";
 import {
   type Beat,
   type Decision,
@@ -10,7 +9,7 @@ import {
   stableAfter,
 } from "../../core/router-decision.ts";
 import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
-import { peerState } from "../../core/router-status.ts";
+import { peerState, type RouterStatus } from "../../core/router-status.ts";
 import { AgentError } from "../../errors.ts";
 import type { AwsPlace, World } from "../../world.ts";
 import type { FlowCopy } from "./flow-copy.ts";
@@ -18,12 +17,10 @@ import type { Heartbeat } from "./heartbeat.ts";
 import type { PathWatch } from "./path-watch.ts";
 import type { RulesKeeper } from "./rules-keeper.ts";
 import { type Side, ZoneLeases } from "./zone-leases.ts";
-import { loadFlows, moveZone } from "./zone-move.ts";
+import { accepted, loadFlows, moveZone } from "./zone-move.ts";
 
 /** Flows may begin in the middle for so long after a zone changed hands. */
 const ADOPT_MS = 30_000;
-/** The other router loads its flows and its rules while it is given its zone. */
-const ACCEPT_WAIT_MS = 8_000;
 /** A router that got its zone back proves itself outside within this. */
 const GRACE_MS = 3_000;
 /** After a step failed for outside reasons. */
@@ -50,6 +47,7 @@ export class Pair {
   readonly #parts: PairParts;
   readonly #zones: Readonly<Record<Side, RouterZone>>;
   readonly #leases: ZoneLeases;
+  readonly #ec2: ReturnType<World["ec2"]>;
   readonly #owners: Record<Side, string | undefined> = { home: undefined, peer: undefined };
   #busy: Promise<void> | undefined;
   #isGiving = false;
@@ -60,16 +58,20 @@ export class Pair {
   isDraining = false;
   event = "started";
   since: string;
+  /** The last take-over: when it was decided, and milliseconds until the zone was served. */
+  takeover: RouterStatus["takeover"];
   counts = { takeovers: 0, handbacks: 0, failures: 0 };
 
   constructor(parts: PairParts, home: RouterZone, peer: RouterZone) {
     this.#parts = parts;
     this.#zones = { home, peer };
+    // An AWS call that ends after the lease would act without it.
+    this.#ec2 = parts.world.ec2(parts.place, HOLD_MS);
     this.#leases = new ZoneLeases({
       router: parts.id,
       zones: { home: home.name, peer: peer.name },
       clock: parts.world.clock,
-      store: () => parts.world.leases(parts.place, parts.router.lease ?? ""),
+      store: parts.world.leases(parts.place, parts.router.lease ?? ""),
       tell: (text) => this.#tell(text),
     });
     this.since = parts.world.clock.date().toISOString();
@@ -120,7 +122,7 @@ export class Pair {
     await this.#prepareStandby();
     for (const side of ["home", "peer"] as const) {
       const { routeTable } = this.#zones[side];
-      if (routeTable !== undefined) this.#owners[side] = await this.#ec2().routeOwner(routeTable);
+      if (routeTable !== undefined) this.#owners[side] = await this.#ec2.routeOwner(routeTable);
     }
   }
 
@@ -128,7 +130,7 @@ export class Pair {
   async #prepareStandby(): Promise<void> {
     const { interface: own, standby } = this.#zones.home;
     if (this.#hasStandby || own === undefined || standby === undefined) return;
-    await this.#ec2().assignPrivateAddress(own, standby);
+    await this.#ec2.assignPrivateAddress(own, standby);
     this.#hasStandby = true;
   }
 
@@ -149,30 +151,32 @@ export class Pair {
   }
 
   async #carryOut(decision: Decision): Promise<void> {
-    const steps: Record<Exclude<Decision["step"], "rest">, () => Promise<void>> = {
-      "take-peer": () => this.#takePeer(),
+    // False where the lease was somebody else's.
+    const steps: Record<Exclude<Decision["step"], "rest">, () => Promise<boolean | void>> = {
+      "take-peer": () => this.#takePeer(decision.why),
       "give-back": () => this.#giveBack(),
       "drop-peer": () => this.#dropPeer(),
       "yield-home": () => this.#become("home", false),
       "accept-home": () => this.#acceptHome(),
-      "claim-home": () => this.#leases.claim("home").then(() => undefined),
+      "claim-home": () => this.#leases.claim("home"),
       "release-home": () => this.#leases.release("home"),
       "take-home": () => this.#takeHome(),
     };
     if (decision.step === "rest") return;
     try {
-      await steps[decision.step]();
-      this.#tell(`${decision.step}: ${decision.why}`);
+      const isDone = (await steps[decision.step]()) !== false;
+      this.#tell(`${decision.step}: ${isDone ? decision.why : "not possible, the other router holds the lease"}`);
     } catch (error) {
       this.#failed(decision.step, error);
     }
   }
 
-  async #takePeer(): Promise<void> {
-    if (!(await this.#leases.claim("peer"))) return;
+  async #takePeer(why: string): Promise<boolean> {
+    const { clock } = this.#parts.world;
+    const decided = { at: clock.now(), date: clock.date().toISOString() };
+    if (!(await this.#leases.claim("peer"))) return false;
     const { home, peer } = this.#zones;
-    this.#adopt();
-    await this.#become("peer", true);
+    await this.#adopt("peer");
     try {
       await Promise.all([
         this.#load(peer, home.standby ?? addressOf(home.address ?? "")),
@@ -183,24 +187,16 @@ export class Pair {
       await this.#leases.release("peer");
       throw error;
     }
-    this.counts.takeovers = this.#takeovers.push(this.#parts.world.clock.now());
+    this.counts.takeovers = this.#takeovers.push(clock.now());
+    this.takeover = { decided: decided.date, ms: Math.round(clock.now() - decided.at), why };
+    return true;
   }
 
   async #giveBack(): Promise<void> {
     const { home, peer } = this.#zones;
     this.#isGiving = true;
     try {
-      const { clock } = this.#parts.world;
-      const wait = {
-        what: "the other router to accept its zone",
-        withinMs: ACCEPT_WAIT_MS,
-        everyMs: 50,
-        growth: 1,
-        fix: "see nat status there",
-      };
-      await until(clock, wait, async () =>
-        this.#parts.heartbeat.beat?.serves.home === true ? done(undefined) : notYet("its beat says no"),
-      );
+      await accepted(this.#parts.world.clock, this.#parts.heartbeat);
       await this.#move(peer, peer, peer.address === undefined ? undefined : addressOf(peer.address));
       await this.#become("peer", false);
       await this.#leases.release("peer");
@@ -214,20 +210,19 @@ export class Pair {
   }
 
   async #acceptHome(): Promise<void> {
-    this.#adopt();
     await this.#load(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
-    await this.#become("home", true);
+    await this.#adopt("home");
     this.#owners.home = undefined;
     this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
   }
 
-  async #takeHome(): Promise<void> {
+  async #takeHome(): Promise<boolean> {
     const { home } = this.#zones;
-    if (!(await this.#leases.claim("home"))) return;
-    this.#adopt();
-    await this.#become("home", true);
+    if (!(await this.#leases.claim("home"))) return false;
+    await this.#adopt("home");
     await this.#move(home, home, home.address === undefined ? undefined : addressOf(home.address));
     await this.#leases.release("home");
+    return true;
   }
 
   #dropPeer(): Promise<void> {
@@ -241,18 +236,13 @@ export class Pair {
   }
 
   async #move(zone: RouterZone, to: RouterZone, privateAddress: string | undefined): Promise<void> {
-    await moveZone(this.#ec2(), zone, { interfaceId: to.interface ?? "", privateAddress });
+    await moveZone(this.#ec2, zone, { interfaceId: to.interface ?? "", privateAddress });
     this.#owners[zone === this.#zones.home ? "home" : "peer"] = to.interface;
   }
 
   async #become(side: Side, isServed: boolean): Promise<void> {
     const { keeper } = this.#parts;
     await keeper.become({ serves: { ...keeper.state.serves, [side]: isServed } });
-  }
-
-  // An AWS call that ends after the lease would act without it.
-  #ec2() {
-    return this.#parts.world.ec2(this.#parts.place, HOLD_MS);
   }
 
   #quietly(act: () => Promise<void>): Promise<void> {
@@ -267,9 +257,11 @@ export class Pair {
     this.#tell(`${what} failed: ${error.message}: ${error.why}`);
   }
 
-  #adopt(): void {
+  // In one change of the rules: a packet that comes before the copied flows must not be answered with a reset.
+  #adopt(side: Side): Promise<void> {
     this.#adoptUntil = this.#parts.world.clock.now() + ADOPT_MS;
-    void this.#quietly(() => this.#parts.keeper.become({ rejectLateFlows: false }));
+    const { keeper } = this.#parts;
+    return keeper.become({ serves: { ...keeper.state.serves, [side]: true }, rejectLateFlows: false });
   }
 
   #endAdoption(now: number): void {

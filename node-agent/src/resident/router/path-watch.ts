@@ -1,6 +1,9 @@
 import { proofOf } from "../../core/nat/quorum.ts";
 import type { World } from "../../world.ts";
 
+/** After so many failed rounds in a row there is no doubt any more. */
+const DOUBTFUL_ROUNDS = 10;
+
 /** One path watched by rounds of probes: its own way out, or the way through the other router. */
 export class PathWatch {
   readonly #world: World;
@@ -42,6 +45,11 @@ export class PathWatch {
   /** The path is another one from now on: what was found of it counts no more. */
   forget(): void {
     this.#failed = 0;
+  }
+
+  /** True while a verdict is being looked for: then rounds follow one another closely. */
+  get isInDoubt(): boolean {
+    return this.#provenSince === undefined || (this.#failed > 0 && this.#failed < DOUBTFUL_ROUNDS);
   }
 
   async round(timeoutMs: number): Promise<void> {

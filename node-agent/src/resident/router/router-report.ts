@@ -26,6 +26,7 @@ function statusOf(router: RouterDocument, { keeper, own, pair }: Measured): Rout
     probe: { isProven: own.isProven, ms: own.ms, ...(own.because === undefined ? {} : { because: own.because }) },
     ...(pair ? { peer: pair.peer() } : {}),
     drain: drainOf(pair, serves.home),
+    takeover: pair?.takeover,
     event: pair?.event ?? "no other router",
     since: pair?.since ?? "",
   };

@@ -1,7 +1,11 @@
-import { HOME_ONLY, type RouterState } from "../../core/nat/config.ts";
+import { HOME_ONLY, natConfig, type RouterState } from "../../core/nat/config.ts";
 import { STATE_PATH } from "../../core/nat/persistence.ts";
 import { planNat } from "../../core/nat/plan.ts";
+import { ownTables } from "../../core/nat/rules.ts";
+import { planRules } from "../../core/nat/rules-plan.ts";
+import { parseSaved } from "../../core/nat/saved.ts";
 import type { RouterDocument } from "../../core/router-document.ts";
+import { AgentError } from "../../errors.ts";
 import { execute, observe, readState } from "../../phases/nat.ts";
 import type { World } from "../../world.ts";
 
@@ -14,6 +18,8 @@ export class RulesKeeper {
   readonly #router: RouterDocument;
   #state: RouterState = HOME_ONLY;
   #good: string | undefined;
+  /** What iptables-save last printed after a look at everything. */
+  #dump: string | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #work: Promise<void> = Promise.resolve();
   repairs = 0;
@@ -37,8 +43,27 @@ export class RulesKeeper {
     await this.#queue(async () => {
       this.#state = { ...this.#state, ...change };
       await this.#world.files.write(STATE_PATH, JSON.stringify(this.#state));
-      await this.#converge();
+      if (!(await this.#switched())) await this.#converge();
     });
+  }
+
+  /**
+   * The rules alone, in one restore made from the last dump: a zone that changes hands waits for this. The next look
+   * is at everything again; where the kernel refuses, for somebody changed the rules since, that look comes at once.
+   */
+  async #switched(): Promise<boolean> {
+    if (this.#dump === undefined) return false;
+    const wanted = ownTables(natConfig(this.#router, this.#state), "ipv4");
+    const dump = this.#dump;
+    this.#dump = undefined;
+    try {
+      for (const operation of planRules("ipv4", wanted, parseSaved(dump))) await execute(this.#world, operation);
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      return false;
+    }
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    return true;
   }
 
   /** Mends what somebody else changed; the usual look is one iptables-save. */
@@ -46,14 +71,16 @@ export class RulesKeeper {
     await this.#queue(async () => {
       const isDue = this.#world.clock.now() - this.#lookedAt > WHOLE_LOOK_MS;
       if (!isDue && comparable(await this.#world.iptables.save("ipv4")) === this.#good) return;
-      this.repairs += (await this.#converge()) > 0 ? 1 : 0;
+      const changed = await this.#converge();
+      this.repairs += changed > 0 ? 1 : 0;
     });
   }
 
   async #converge(): Promise<number> {
     const { operations } = planNat(this.#router, this.#state, await observe(this.#world, this.#router));
     for (const operation of operations) await execute(this.#world, operation);
-    this.#good = comparable(await this.#world.iptables.save("ipv4"));
+    this.#dump = await this.#world.iptables.save("ipv4");
+    this.#good = comparable(this.#dump);
     this.#lookedAt = this.#world.clock.now();
     return operations.length;
   }

@@ -12,7 +12,7 @@ export interface LeaseOptions {
   readonly router: string;
   readonly zones: Readonly<Record<Side, string>>;
   readonly clock: Clock;
-  readonly store: () => LeaseStore;
+  readonly store: LeaseStore;
   tell(text: string): void;
 }
 
@@ -38,7 +38,8 @@ export class ZoneLeases {
 
   /** True when this router holds it now; false when the other does, or was faster. */
   async claim(side: Side): Promise<boolean> {
-    await this.#read(side);
+    // What was seen last is enough: the write is conditional on it, so that one call less is between a death and its end.
+    if (this.holder(side) === "unknown") await this.#read(side);
     if (this.holder(side) === "other") return false;
     return this.#write(side, this.#options.router);
   }
@@ -68,14 +69,14 @@ export class ZoneLeases {
   async #write(side: Side, holder: string): Promise<boolean> {
     const sentAt = this.#options.clock.now();
     const next = { holder, version: randomUUID() };
-    const isWritten = await this.#options.store().write(this.#options.zones[side], next, this.#views[side].record);
+    const isWritten = await this.#options.store.write(this.#options.zones[side], next, this.#views[side].record);
     if (isWritten) this.#views[side].written(next, sentAt);
     else await this.#read(side);
     return isWritten;
   }
 
   async #read(side: Side): Promise<void> {
-    const record = await this.#options.store().read(this.#options.zones[side]);
+    const record = await this.#options.store.read(this.#options.zones[side]);
     this.#views[side].observe(record, this.#options.clock.now());
   }
 }

@@ -1,7 +1,9 @@
 import type { Ec2 } from "../../adapters/ec2.ts";
+import { type Clock, done, notYet, until } from "../../core/retry.ts";
 import type { RouterZone } from "../../core/router-document.ts";
 import type { World } from "../../world.ts";
 import type { FlowCopy } from "./flow-copy.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 
 /** NAT Gateway's limit, where the document names none. */
 const IDLE_SECONDS = 350;
@@ -25,6 +27,23 @@ export async function loadFlows(world: World, flows: CopiedFlows, isFresh: boole
     loaded += lines.length;
   }
   return `${loaded} flows loaded${stale > 0 ? "; a last copy of them could not be had" : ""}`;
+}
+
+/** The other router loads its flows and its rules while it is given its zone. */
+const ACCEPT_WAIT_MS = 8_000;
+
+/** Returns when the other router says that it serves its zone. */
+export function accepted(clock: Clock, heartbeat: Heartbeat): Promise<void> {
+  const wait = {
+    what: "the other router to accept its zone",
+    withinMs: ACCEPT_WAIT_MS,
+    everyMs: 50,
+    growth: 1,
+    fix: "see nat status there",
+  };
+  return until(clock, wait, async () =>
+    heartbeat.beat?.serves.home === true ? done(undefined) : notYet("its beat says no"),
+  );
 }
 
 export interface Destination {
