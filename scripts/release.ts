@@ -51,10 +51,8 @@ async function packAll(names: readonly string[]): Promise<Packed> {
   return images;
 }
 
-const imageNames = (packed: Packed, { url }: RegistryPlace): Record<string, string> =>
-  Object.fromEntries(
-    [...packed].map(([name, { digest }]) => [name, `${new URL(url).host}/greenleaf/${name}@${digest}`]),
-  );
+const imageNames = (packed: Packed, { url, host = new URL(url).host }: RegistryPlace): Record<string, string> =>
+  Object.fromEntries([...packed].map(([name, { digest }]) => [name, `${host}/greenleaf/${name}@${digest}`]));
 
 async function stackArchive({ bucket }: Publisher) {
   const folder = await mkdtemp(join(tmpdir(), "greenleaf-release-"));

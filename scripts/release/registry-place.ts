@@ -7,10 +7,10 @@ const ECR = { service: "ecr", target: "AmazonEC2ContainerRegistry_V20150921" };
 /** Amazon's registry of this account, with a token that ends by itself. */
 export async function ecrPlace({ account, accountId }: Publisher): Promise<RegistryPlace> {
   const { authorizationData } = await json(account, ECR, "GetAuthorizationToken", { registryIds: [accountId] });
-  const [data] = authorizationData as ReadonlyArray<{ authorizationToken: string }>;
+  const [data] = authorizationData as ReadonlyArray<{ authorizationToken: string; proxyEndpoint?: string }>;
   const [username = "", password = ""] = Buffer.from(data?.authorizationToken ?? "", "base64")
     .toString()
     .split(":", 2);
-  const url = `https://${accountId}.dkr.ecr.${account.region}.amazonaws.com`;
-  return { url, username, password };
+  const host = `${accountId}.dkr.ecr.${account.region}.amazonaws.com`;
+  return { url: data?.proxyEndpoint ?? `https://${host}`, host, username, password };
 }

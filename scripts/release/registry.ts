@@ -12,6 +12,8 @@ export interface Registry {
 export interface RegistryPlace {
   /** Scheme and host, as in `https://123456789012.dkr.ecr.eu-west-3.amazonaws.com`. */
   readonly url: string;
+  /** What nodes know it by; the host of `url` where it is left out. */
+  readonly host?: string;
   readonly username?: string;
   readonly password?: string;
 }

@@ -23,13 +23,15 @@ export interface Fleet {
   readonly completions: Array<{ readonly instanceId: string; readonly hook: string; readonly result: string }>;
   /** Registry passwords that are good. */
   readonly tokens: Set<string>;
+  /** Where a publisher pushes to. */
+  registry: string;
   /** Runs shell lines on an instance; without it Run Command answers as moto does. */
   runCommand?: (instanceId: string, commands: readonly string[]) => Promise<CommandRun>;
   /** Turns a group over; what it throws is the reason of the failed refresh. */
   refresh?: (group: string) => Promise<void>;
 }
 
-export const newFleet = (): Fleet => ({ instances: new Map(), completions: [], tokens: new Set() });
+export const newFleet = (): Fleet => ({ instances: new Map(), completions: [], tokens: new Set(), registry: "" });
 
 export function fleetOf(memory: Memory): Fleet {
   const found = (memory.get("fleet") ?? newFleet()) as Fleet;
@@ -82,7 +84,7 @@ function token(_: Call, memory: Memory): Answer {
   fleetOf(memory).tokens.add(password);
   const authorizationToken = Buffer.from(`AWS:${password}`).toString("base64");
   const expiresAt = Date.now() / 1000 + 12 * 3600;
-  const proxyEndpoint = "https://123456789012.dkr.ecr.eu-west-3.amazonaws.com";
+  const proxyEndpoint = fleetOf(memory).registry;
   return { json: { authorizationData: [{ authorizationToken, expiresAt, proxyEndpoint }] } };
 }
 

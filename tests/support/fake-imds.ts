@@ -12,6 +12,9 @@ export interface FakeImds {
   fail(status: number, times: number): void;
   /** All tokens given so far are refused from now on. */
   expireTokens(): void;
+  /** No answer at all until `wake`: the network to it is not there yet. */
+  sleep(): void;
+  wake(): void;
   close(): Promise<void>;
 }
 
@@ -35,8 +38,8 @@ const ROLE = {
 };
 
 /** An instance with a role, of no group, not interrupted. */
-export async function startFakeImds(): Promise<FakeImds> {
-  const state = { tokens: new Set<string>(), given: 0, failures: 0, failureStatus: 0 };
+export async function startFakeImds(host = "127.0.0.1"): Promise<FakeImds> {
+  const state = { tokens: new Set<string>(), given: 0, failures: 0, failureStatus: 0, sleeps: false };
   const requests: string[] = [];
   const paths = new Map([
     ["dynamic/instance-identity/document", JSON.stringify(INSTANCE)],
@@ -54,11 +57,12 @@ export async function startFakeImds(): Promise<FakeImds> {
   };
   const read = (request: IncomingMessage, path: string): { status: number; body: string } => {
     if (!state.tokens.has(String(request.headers["x-aws-ec2-metadata-token"]))) return { status: 401, body: "" };
-    const body = paths.get(path);
+    const body = paths.get(path) ?? listing(paths, path);
     return body === undefined ? { status: 404, body: "" } : { status: 200, body };
   };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const path = (request.url ?? "").replace(/^\/latest\//, "");
+    if (state.sleeps) return void request.socket.destroy();
+    const path = (request.url ?? "").replace(/^\/(latest|\d{4}-\d\d-\d\d)\//, "");
     const isToken = request.method === "PUT" && path === "api/token";
     requests.push(isToken ? "PUT api/token" : path);
     if (state.failures > 0) {
@@ -70,17 +74,27 @@ export async function startFakeImds(): Promise<FakeImds> {
     response.writeHead(status, { "content-type": "text/plain" }).end(body);
   };
   const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     paths,
     requests,
     fail: (status, times) => void Object.assign(state, { failures: times, failureStatus: status }),
     expireTokens: () => state.tokens.clear(),
+    sleep: () => void (state.sleeps = true),
+    wake: () => void (state.sleeps = false),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
+}
+
+/** What EC2 answers for a folder: its names, a line each; folders end with a slash. */
+function listing(paths: ReadonlyMap<string, string>, path: string): string | undefined {
+  if (!path.endsWith("/")) return undefined;
+  const below = [...paths.keys()].filter((known) => known.startsWith(path) && known !== path);
+  const names = below.map((known) => known.slice(path.length).replace(/\/.*$/, "/"));
+  return names.length === 0 ? undefined : [...new Set(names)].join("\n");
 }

