@@ -1,3 +1,4 @@
+import { agentStep } from "./agent.ts";
 import { bucketStep } from "./buckets.ts";
 import { cacheUsersStep } from "./cache-users.ts";
 import { certificatesStep } from "./certificates.ts";
@@ -15,6 +16,7 @@ export const bootstrapSteps = (folder: string): readonly Step[] => [
   bucketStep("artifacts", "agents and stacks for nodes to fetch"),
   repositoriesStep,
   signingKeyStep,
+  agentStep,
   secretsStep,
   cacheUsersStep,
   originHeaderStep,

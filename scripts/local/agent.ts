@@ -1,13 +1,17 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { LocalWorld } from "./world.ts";
+import { type LocalWorld, nodeFolder } from "./world.ts";
 
 /** The agent's source; Node runs it as it is. */
-export const AGENT = join(import.meta.dirname, "..", "..", "node-agent", "src", "main.ts");
+const SOURCE = join(import.meta.dirname, "..", "..", "node-agent", "src", "main.ts");
 
+/** Node's arguments for a command of the agent: the installed one, but for what installs it or comes before it. */
 export function agentArgv(world: LocalWorld, args: readonly string[]): string[] {
-  return [AGENT, ...args, "--root", world.root];
+  const installed = nodeFolder(world, "opt/greenleaf/current/main.js");
+  const program = args[0] !== "install" && existsSync(installed) ? installed : SOURCE;
+  return [program, ...args, "--root", world.root];
 }
 
 /** The environment of a local node's agent: the AWS stand-in takes any credentials. */

@@ -10,6 +10,7 @@ import { ensureCertificates } from "./certificates.ts";
 import { type Credentials, ensureCredentials } from "./credentials.ts";
 import { checkPorts } from "./free-ports.ts";
 import { waitForFrontPage } from "./front-page.ts";
+import { installAgent } from "./install-agent.ts";
 import { localParameters, seedAws } from "./parameters.ts";
 import { publishLocalRelease, writeComposeVariables, writeNodeDocument } from "./release.ts";
 import { ensureResident } from "./resident.ts";
@@ -36,6 +37,7 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
     seedAws(world, { parameters: localParameters(world, authority), credentials }),
   );
   await progress.step("release", () => publish(world, images));
+  await progress.step("node agent: install", (detail) => installAgent(world, detail));
   await progress.step("node agent: boot", (detail) => boot(world, detail));
   await progress.step("node agent: serve", () => ensureResident(world));
   await progress.step("plants", (detail) => seedPlants(world, credentials, detail));

@@ -39,7 +39,8 @@ export async function publishLocalRelease(
   return id;
 }
 
-async function ensureReleaseKey(world: LocalWorld): Promise<string> {
+/** The local world's own signing key (PEM); its public half lies where every node has it. */
+export async function ensureReleaseKey(world: LocalWorld): Promise<string> {
   const path = localFolder(world, "release.key");
   const files = filesBelow(world.root);
   if (!existsSync(path)) {

@@ -14,7 +14,8 @@ const LOG = "var/log/greenleaf-agent.log";
 export async function ensureResident(world: LocalWorld): Promise<void> {
   if (await isAlive(world)) return;
   await stopResident(world);
-  const argv = agentArgv(world, ["serve", "--port", String(world.ports.agent)]);
+  // As in greenleaf-agent.service.
+  const argv = ["--max-semi-space-size=1", ...agentArgv(world, ["serve", "--port", String(world.ports.agent)])];
   if (hasSystemd()) await startUnit(world, argv);
   else await startProcess(world, argv);
   const wait = { what: "the agent's page", withinMs: 20_000, everyMs: 100, fix: `see ${nodeFolder(world, LOG)}` };

@@ -90,6 +90,9 @@ function present(archive: AgentArchive, digests: ReadonlyArray<string | undefine
   };
 }
 
+/** What an installed agent takes, by its path on the machine. */
+export const agentPaths = ({ files }: World): string[] => [files.path(AGENTS_FOLDER), files.path(COMMAND)];
+
 export async function executeAgent(world: World, operation: AgentOperation, pluginFolder: string): Promise<void> {
   const { agentFolders, files } = world;
   switch (operation.do) {

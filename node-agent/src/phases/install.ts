@@ -11,7 +11,7 @@ import {
 import { done, notYet, until } from "../core/retry.ts";
 import { UnavailableError } from "../errors.ts";
 import type { World } from "../world.ts";
-import { type AgentSource, executeAgent, observeAgent } from "./install-agent.ts";
+import { type AgentSource, agentPaths, executeAgent, observeAgent } from "./install-agent.ts";
 import { engineAnswers, observeInstall, observeRelease } from "./install-observe.ts";
 import { installPackages, refreshLists, takeForeignPlugins } from "./install-packages.ts";
 import { type Boot, perform } from "./phase.ts";
@@ -87,6 +87,8 @@ async function execute(world: World, operation: InstallOperation, book: Book): P
     case "write sysctls":
       return writeSysctls(world, operation.text, book);
     case "place agent":
+      await book.add({ files: agentPaths(world) });
+      return executeAgent(world, operation, PLUGIN_FOLDER);
     case "switch agent":
       return executeAgent(world, operation, PLUGIN_FOLDER);
     case "compose file":
