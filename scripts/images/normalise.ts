@@ -7,7 +7,7 @@ import {
   withImageArchive,
   writeLayer,
 } from "./image-archive.ts";
-import { collect, endOfTar, readTar, type TarEntry, writeEntry } from "./tar.ts";
+import { collect, endOfTar, readTar, writeEntry } from "./tar.ts";
 
 /** Where images keep the record of their Debian packages. */
 const RECORDS = /^usr\/share\/greenleaf\/packages\/.+\.jsonl$/;
@@ -15,7 +15,7 @@ const RECORDS = /^usr\/share\/greenleaf\/packages\/.+\.jsonl$/;
 export interface Normalised {
   readonly from: string;
   readonly tag: string;
-  /** Seconds; no file of the image is newer, and it counts as made then. */
+  /** Seconds: when every file of the image's own layers, and the image itself, counts as made. */
   readonly epoch: number;
   /** diff_ids of the images below, taken over as they are, so that layers stay shared. */
   readonly parentLayers: ReadonlySet<string>;
@@ -53,7 +53,8 @@ export function normaliseImage({ from, tag, epoch, parentLayers }: Normalised): 
 async function* normaliseLayer(source: AsyncIterable<Buffer>, epoch: number, found: Buffer[]): AsyncGenerator<Buffer> {
   for await (const entry of readTar(source)) {
     const records = new Map([...entry.records].filter(([key]) => !["mtime", "atime", "ctime"].includes(key)));
-    const change = { mtime: Math.min(modified(entry), epoch), records };
+    // Older times are set too: a step taken from the builder's cache left the time of some earlier build.
+    const change = { mtime: epoch, records };
     if (!RECORDS.test(entry.name)) {
       yield* writeEntry(entry, change);
       continue;
@@ -68,8 +69,6 @@ async function* normaliseLayer(source: AsyncIterable<Buffer>, epoch: number, fou
 async function* once(content: Buffer): AsyncGenerator<Buffer> {
   yield content;
 }
-
-const modified = (entry: TarEntry): number => Number.parseInt(entry.header.toString("latin1", 136, 147), 8) || 0;
 
 interface Facts {
   epoch: number;

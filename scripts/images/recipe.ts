@@ -78,9 +78,10 @@ export function selectTargets(targets: readonly Target[], names: readonly string
   return targets.filter(({ name }) => wanted.has(name));
 }
 
-/** A hash of all an image is made from: its files, its definition, and the ids of the images below it. */
+/** A hash of all an image is made from: its files, its definition, the ids of the images below it, and the last step. */
 export async function recipeOf(target: Target, parentIds: readonly string[]): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify([target.definition, parentIds]));
+  hash.update(await readFile(join(import.meta.dirname, "normalise.ts")));
   const context = join(root, target.context);
   for (const path of (await filesIn(context)).sort()) {
     const executable = ((await stat(path)).mode & 0o111) !== 0;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { $ } from "zx";
 import { findImage } from "../../scripts/images/engine.ts";
 import { imageFacts } from "../../scripts/images/image-facts.ts";
-import { prepareBuild } from "../../scripts/images/prepare-build.ts";
+import { foundationOf, prepareBuild } from "../../scripts/images/prepare-build.ts";
 import { provenanceOf } from "../../scripts/images/provenance.ts";
 import { differingFiles, freshBuild, inspect, packageRecord, removeImage } from "./fresh-build.ts";
 
@@ -35,19 +35,21 @@ afterAll(async () => {
   await rm(bundle, { force: true });
 });
 
-/** An image to compare with: the present one where it was built from this very commit, else a build of its own. */
+/** An image to compare with: the present one where these very sources made it, else a build of its own. */
 async function firstBuild(name: string): Promise<{ image: string; remove: boolean }> {
-  const context = (await prepareBuild()).targets.find((target) => target.name === name)?.context ?? "";
-  const present = await findImage(`greenleaf/${name}:local`);
-  const { revision } = await provenanceOf(context);
-  const isSame = present?.labels["org.opencontainers.image.revision"] === revision && !revision.endsWith("-dirty");
-  if (isSame && revision !== "unknown") return { image: `greenleaf/${name}:local`, remove: false };
+  const target = (await prepareBuild()).targets.find((target) => target.name === name);
+  if (!target) throw new Error(`the bake file has no target ${name}`);
+  const labels = (await findImage(`greenleaf/${name}:local`))?.labels ?? {};
+  const { revision } = await provenanceOf(target.context);
+  const { recipe } = await foundationOf(target);
+  const isSame = labels["io.greenleaf.recipe"] === recipe && labels["org.opencontainers.image.revision"] === revision;
+  if (isSame && revision !== "unknown" && !revision.endsWith("-dirty"))
+    return { image: `greenleaf/${name}:local`, remove: false };
   return { image: await freshBuild(name, "first", { recorded: false }), remove: true };
 }
 
 const DEBIAN = ["base", "node", "caddy", "postgres", "valkey", "aws"];
-// Four builds of several minutes each, from nothing: by request only.
-const NPM = process.env.GREENLEAF_TEST_APPS === "1" ? ["backend", "storefront"] : [];
+const NPM = ["backend", "storefront"];
 
 describe("two builds without cache", () => {
   for (const name of [...DEBIAN, ...NPM]) {
