@@ -161,6 +161,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   return (await command.load()).main(rest);
 }
 
+// A reader such as `head` may leave before the end; what it did not want is nobody's failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 try {
   process.exitCode = await dispatch(process.argv.slice(2));
 } catch (error) {

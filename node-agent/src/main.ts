@@ -2,6 +2,11 @@
 import { run } from "./cli/run.ts";
 import { realWorld } from "./world.ts";
 
+// A reader such as `head` may leave before the end; what it did not want is nobody's failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 process.exitCode = await run({
   argv: process.argv.slice(2),
   stdout: (text) => process.stdout.write(`${text}\n`),
