@@ -1,5 +1,5 @@
 import { number, ofType, type Resource, text } from "../fleet/resource.ts";
-import { arrow, type Box, box, label, region } from "./shapes.ts";
+import { arrow, type Box, box, label, type Point, region } from "./shapes.ts";
 
 const WIDTH = 980;
 const COLUMN = 400;
@@ -10,7 +10,11 @@ interface Facts {
   readonly routers: ReadonlySet<string>;
   readonly has: (type: string) => boolean;
   readonly value: (type: string, name: string) => unknown;
+  /** Ports that the security group rules of a name permit, highest first; empty where there is none. */
+  readonly ports: (rule: string, index?: string) => string;
 }
+
+const RULE = /^aws_vpc_security_group_(in|e)gress_rule$/;
 
 function factsOf(resources: readonly Resource[]): Facts {
   const subnets = ofType(resources, "aws_subnet");
@@ -20,8 +24,19 @@ function factsOf(resources: readonly Resource[]): Facts {
     routers: new Set(ofType(resources, "aws_network_interface").map(({ index }) => String(index))),
     has: (type) => ofType(resources, type).length > 0,
     value: (type, name) => ofType(resources, type)[0]?.values[name],
+    ports: (rule, index) => portsOf(resources, rule, index),
   };
 }
+
+function portsOf(resources: readonly Resource[], rule: string, index?: string): string {
+  const found = resources.filter(
+    (one) => RULE.test(one.type) && one.name === rule && (index === undefined || one.index === index),
+  );
+  return [...new Set(found.map(({ values }) => number(values.from_port)))].toSorted((a, b) => b - a).join(", ");
+}
+
+/** An arrow only where a rule lets the packet through. */
+const flow = (from: Point, to: Point, ports: string): string[] => (ports === "" ? [] : [arrow(from, to, ports)]);
 
 /** The environment as a picture: subnets, what stands in them, and who speaks to whom on which port. */
 export function drawingOf(environment: string, resources: readonly Resource[]): string {
@@ -35,14 +50,10 @@ export function drawingOf(environment: string, resources: readonly Resource[]): 
     ...(facts.has("aws_lb")
       ? [box(balancer, `Load balancer (${listeners(resources)}), least outstanding requests`, "public")]
       : []),
-    arrow(below(edge, 0.5), above(balancer, 0.5), "443"),
+    ...flow(below(edge, 0.5), above(balancer, 0.5), facts.ports("cloudflare")),
     ...zones.flatMap(({ parts }) => parts),
-    ...zones.map(({ app }) =>
-      arrow(
-        { x: app.x + 70, y: 194 },
-        { x: app.x + 70, y: app.y },
-        `${number(facts.value("aws_lb_target_group", "port"))}`,
-      ),
+    ...zones.flatMap(({ app }) =>
+      flow({ x: app.x + 70, y: 194 }, { x: app.x + 70, y: app.y }, facts.ports("app_from_balancer")),
     ),
     ...crossings(zones, facts),
   ];
@@ -105,10 +116,10 @@ function crossings(zones: readonly Zone[], facts: Facts): string[] {
   const [first] = zones;
   if (!first) return [];
   const lines = zones.flatMap(({ app, router }, index) => [
-    arrow(below(app, 0.3), above(first.database, index === 0 ? 0.4 : 0.8), "5432"),
-    arrow(below(app, 0.7), above(first.cache, index === 0 ? 0.3 : 0.7), "6379"),
+    ...flow(below(app, 0.3), above(first.database, index === 0 ? 0.4 : 0.8), facts.ports("data_from_app", "database")),
+    ...flow(below(app, 0.7), above(first.cache, index === 0 ? 0.3 : 0.7), facts.ports("data_from_app", "cache")),
     ...(facts.routers.has(facts.zones[index] ?? "")
-      ? [arrow(below(router, 0.85), { x: router.x + router.width * 0.85, y: 600 }, "443, 80")]
+      ? flow(below(router, 0.85), { x: router.x + router.width * 0.85, y: 600 }, facts.ports("router_to_internet"))
       : []),
     ...(facts.routers.has(facts.zones[index] ?? "") ? [] : [arrow(left(app), right(first.router), "0.0.0.0/0")]),
   ]);
