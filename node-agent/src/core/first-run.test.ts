@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadStack } from "./compose/load-stack.ts";
 import { databaseAddress } from "./database-address.ts";
-import { jobStack, readFirstRun } from "./first-run.ts";
+import { jobStack, readFirstRun, readJobLine } from "./first-run.ts";
 
 test("the job's one line is read", () => {
   expect(readFirstRun('\n{"migrated":true,"publishable_key":"pk_1"}\n')).toEqual({
@@ -49,3 +49,11 @@ test("the database is asked where the backend's own environment says, or where t
     /^(?!.*hunter2)/,
   );
 });
+
+test.each([
+  ['{"level":"info","message":"Running a script"}', { text: "Running a script", isRoutine: true }],
+  ['{"level":"error","message":"no such table"}', { text: "error: no such table", isRoutine: false }],
+  ["first-run: done", { text: "first-run: done", isRoutine: false }],
+  ['{"message":"cut of', { text: '{"message":"cut of', isRoutine: false }],
+  ["{}", { text: "{}", isRoutine: false }],
+])("the job's line %j is told as %j", (line, told) => expect(readJobLine(line)).toEqual(told));

@@ -21,6 +21,23 @@ export function readFirstRun(stdout: string): FirstRunResult {
   });
 }
 
+export interface JobLine {
+  readonly text: string;
+  /** Told only now and then: Medusa writes hundreds of these while it migrates. */
+  readonly isRoutine: boolean;
+}
+
+/** A line of the job's stderr for people: what Medusa logs as JSON is reduced to its message. */
+export function readJobLine(line: string): JobLine {
+  const { level, message } = (line.startsWith("{") ? (parse(line) ?? {}) : {}) as {
+    level?: unknown;
+    message?: unknown;
+  };
+  if (typeof level !== "string" || typeof message !== "string") return { text: line, isRoutine: false };
+  const isRoutine = !["warn", "error", "fatal", "panic"].includes(level);
+  return { text: isRoutine ? message : `${level}: ${message}`, isRoutine };
+}
+
 function parse(line: string): unknown {
   try {
     return JSON.parse(line);

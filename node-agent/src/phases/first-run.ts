@@ -2,7 +2,7 @@ import type { Environment } from "../core/compose/environment.ts";
 import { loadStack } from "../core/compose/load-stack.ts";
 import type { Service, Stack } from "../core/compose/stack.ts";
 import { DATABASE_CA_PATH, type DatabaseAddress, databaseAddress } from "../core/database-address.ts";
-import { type FirstRunResult, jobStack, readFirstRun } from "../core/first-run.ts";
+import { type FirstRunResult, jobStack, readFirstRun, readJobLine } from "../core/first-run.ts";
 import { redactor } from "../core/redact.ts";
 import { until } from "../core/retry.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -17,6 +17,7 @@ const PARAMETER = "shop/publishable_key";
 const VALUE = `ssm ${PARAMETER}`;
 const DATABASE_WITHIN_MS = 30_000;
 const DATABASE_ATTEMPT_MS = 5_000;
+const ROUTINE_EVERY_MS = 2_000;
 
 /** Migrates the database and makes what every shop needs, once for each release, before the stack starts. */
 export const firstRun: Phase = {
@@ -75,9 +76,21 @@ async function addressOf(boot: Boot, environment: Environment): Promise<Database
 async function run(boot: Boot, source: StackSource): Promise<FirstRunResult> {
   const environment = new Map([...environmentOf(source), ["RELEASE_MIGRATIONS", known(boot, "release").migrations]]);
   const redact = redactor(secretsOf(boot));
-  const progress = (message: string) =>
-    boot.log.emit({ kind: "progress", phase: "first-run", message: redact(message) });
+  const progress = paced(boot, (message) =>
+    boot.log.emit({ kind: "progress", phase: "first-run", message: redact(message) }),
+  );
   return readFirstRun(await runJob(boot.world, { stack: source.stack, environment, progress, redact }));
+}
+
+/** Tells every line that matters, and of the routine ones enough to see that the job moves. */
+function paced({ world: { clock } }: Boot, tell: (message: string) => void): (line: string) => void {
+  let next = 0;
+  return (line) => {
+    const { text, isRoutine } = readJobLine(line);
+    if (isRoutine && clock.now() < next) return;
+    if (isRoutine) next = clock.now() + ROUTINE_EVERY_MS;
+    tell(text);
+  };
 }
 
 /** The templates need what the job made: it goes to the parameters, and into this boot's values. */
