@@ -2,7 +2,20 @@ import { defineConfig } from "vitest/config";
 
 // One project per `greenleaf test` group that vitest runs; a group is a folder, so a new suite needs no line here.
 const group = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: name === "unit" },
+  test: {
+    name,
+    include,
+    testTimeout,
+    hookTimeout: testTimeout,
+    fileParallelism: name === "unit",
+    // One bundle of the agent for all suites of routers.
+    ...(name === "nat" ? { globalSetup: "tests/nat/setup.ts" } : {}),
+  },
+});
+
+// An apply mostly waits: others run beside it, on two cores as well. Plans that several suites read are kept for the run.
+const planned = ({ test }: ReturnType<typeof group>) => ({
+  test: { ...test, fileParallelism: true, maxWorkers: 2, globalSetup: ["tests/terraform/cache-folder.ts"] },
 });
 
 export default defineConfig({
@@ -20,7 +33,7 @@ export default defineConfig({
       group("integration", ["tests/integration/**/*.test.ts"], 600_000),
       group("shop", ["tests/shop/**/*.test.ts"], 300_000),
       group("nat", ["tests/nat/**/*.test.ts"], 300_000),
-      group("terraform", ["tests/terraform/**/*.test.ts"], 900_000),
+      planned(group("terraform", ["tests/terraform/**/*.test.ts"], 900_000)),
       group("boot", ["tests/boot/**/*.test.ts"], 600_000),
       group("packer", ["tests/packer/**/*.test.ts"], 300_000),
     ],

@@ -6,11 +6,14 @@ import { UsageError } from "../node-agent/src/errors.ts";
 const FOLDER = join(import.meta.dirname, "..", "tests", "bench");
 const SUFFIX = ".bench.ts";
 
-/** `./greenleaf bench [GROUP...]`: each group is a file of tests/bench that prints its table. */
+/** `./greenleaf bench [GROUP...]`: each group is a file of tests/bench that prints its table. `bench GROUP PART...` measures parts of one. */
 export async function main(argv: readonly string[]): Promise<number> {
   const groups = (await readdir(FOLDER))
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length));
+  const [first = "", ...rest] = argv;
+  const hasParts = groups.includes(first) && rest.length > 0 && rest.every((name) => !groups.includes(name));
+  if (hasParts) return run(join(FOLDER, `${first}${SUFFIX}`), rest);
   const unknown = argv.filter((name) => !groups.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(`there is no bench group "${unknown.join('", "')}"`, {
@@ -26,9 +29,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   return worst;
 }
 
-function run(file: string): Promise<number> {
+function run(file: string, parts: readonly string[] = []): Promise<number> {
   return new Promise((resolve, reject) => {
-    spawn(process.execPath, [file], { stdio: "inherit" })
+    spawn(process.execPath, [file, ...parts], { stdio: "inherit" })
       .on("error", reject)
       .on("close", (code) => resolve(code ?? 1));
   });

@@ -6,7 +6,7 @@ import type { Topology } from "./topology.ts";
 export interface CloudFault {
   /** Name of an action, or `*`. */
   readonly action: string;
-  readonly kind: "denied" | "throttled" | "slow" | "silent";
+  readonly kind: "denied" | "throttled" | "slow" | "silent" | "in-use" | "late" | "lost";
   /** Only for calls of this router. */
   readonly router?: number;
 }
@@ -24,6 +24,8 @@ export type Obey = (state: CloudState) => Promise<void>;
 type Parameters = Readonly<Record<string, string>>;
 
 const SLOW_MS = 3_000;
+/** An interface that is attached, says EC2, and that the kernel has not seen yet. */
+const LATE_MS = 4_000;
 
 /**
  * What moto does not do for routers: EC2's Query calls of a router (DescribeRouteTables, ReplaceRoute,
@@ -45,6 +47,7 @@ export function controlPlane(lab: Topology, cloud: { state: CloudState } & Cloud
       const action =
         typeof target === "string" ? target.replace(/^.*\./, "") : (new URLSearchParams(body).get("Action") ?? "none");
       cloud.calls.push({ at: performance.now(), action, from });
+      if (isSkewed(request)) return send(response, typeof target === "string" ? DYNAMO_SKEW : QUERY_SKEW);
       if (await spoiled(response, { cloud, action, from })) return;
       if (typeof target === "string")
         return send(response, dynamo(action, JSON.parse(body) as DynamoCall, cloud.leases));
@@ -54,6 +57,16 @@ export function controlPlane(lab: Topology, cloud: { state: CloudState } & Cloud
       );
     });
   });
+}
+
+// As the real ones: a signature more than five minutes off is refused.
+const SIGNED_WITHIN_MS = 300_000;
+
+function isSkewed(request: IncomingMessage): boolean {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(request.headers["x-amz-date"])) ?? [];
+  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return !(Math.abs(Date.now() - at) < SIGNED_WITHIN_MS);
 }
 
 interface Answer {
@@ -70,6 +83,7 @@ async function spoiled(
     (each) => (each.action === "*" || each.action === action) && (each.router === undefined || each.router === from),
   );
   if (fault === undefined) return false;
+  if (fault.kind === "late" || fault.kind === "lost") return false;
   if (fault.kind === "slow") {
     await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     return false;
@@ -77,6 +91,8 @@ async function spoiled(
   if (fault.kind === "denied")
     send(response, refusal("UnauthorizedOperation", "You are not authorized to perform this operation."));
   if (fault.kind === "throttled") send(response, refusal("RequestLimitExceeded", "Request limit exceeded."));
+  if (fault.kind === "in-use")
+    send(response, refusal("InvalidNetworkInterface.InUse", "Interface is currently in use."));
   return true;
 }
 
@@ -115,7 +131,11 @@ async function ec2(lab: Topology, { action, parameters, cloud, change }: Ec2Call
     },
     AssignPrivateIpAddresses: async () => xml(action, "<return>true</return>"),
     AttachNetworkInterface: async () => {
-      await change({ attached: set(cloud.state.attached, index(parameters.NetworkInterfaceId), true) });
+      const attached = () =>
+        change({ attached: set(cloud.state.attached, index(parameters.NetworkInterfaceId), true) });
+      const kind = cloud.faults.find((fault) => fault.action === action)?.kind;
+      if (kind === "late") setTimeout(() => void attached(), LATE_MS);
+      else if (kind !== "lost") await attached();
       return xml(action, "<attachmentId>eni-attach-1</attachmentId>");
     },
     ModifyNetworkInterfaceAttribute: async () => {
@@ -169,6 +189,13 @@ const refusal = (code: string, message: string): Answer => ({
   type: "text/xml",
   body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors></Response>`,
 });
+
+const QUERY_SKEW = refusal("RequestExpired", "Request has expired.");
+const DYNAMO_SKEW: Answer = {
+  status: 400,
+  type: "application/x-amz-json-1.0",
+  body: JSON.stringify({ __type: "com.amazon.coral.service#InvalidSignatureException", message: "Signature expired" }),
+};
 
 function send(response: ServerResponse, { status, type, body }: Answer): void {
   response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });

@@ -67,6 +67,25 @@ export async function createFabric(lab: Topology): Promise<void> {
   await applyState(lab, initialState(lab));
 }
 
+/** Takes a router's fixed interface away from it, as on an instance that was just launched. */
+export async function parkInterface(lab: Topology, index: 0 | 1): Promise<void> {
+  const { router } = lab.zones[index];
+  await ipBatch(router.namespace, [
+    `link set ${ROUTER_DEVICE.nat} down`,
+    `link set ${ROUTER_DEVICE.nat} netns ${lab.vpc.namespace} name ${parked(index)}`,
+  ]);
+}
+
+const parked = (index: number): string => `parked${index + 1}`;
+
+/** Brings it back, unconfigured: what the cloud does when it is attached. */
+async function unparkInterface(lab: Topology, index: number): Promise<void> {
+  const names = await inside(lab.vpc.namespace, ["ip", "-brief", "link"]);
+  if (!names.includes(parked(index))) return;
+  const { namespace } = (lab.zones[index] as LabZone).router;
+  await ipBatch(lab.vpc.namespace, [`link set ${parked(index)} netns ${namespace} name ${ROUTER_DEVICE.nat}`]);
+}
+
 export async function removeFabric(name: string): Promise<void> {
   for (const space of await namespacesLike(`${LAB_PREFIX}${name}-`)) await removeNamespace(space);
 }
@@ -143,6 +162,7 @@ export async function applyState(lab: Topology, state: CloudState): Promise<void
       : `route replace blackhole default table ${101 + index}`;
   });
   await ipBatch(lab.vpc.namespace, routes);
+  for (const [index, isAttached] of state.attached.entries()) if (isAttached) await unparkInterface(lab, index);
 }
 
 const LINK_LOCAL = "169.254.0.0/16";

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseRouterStatus, ROUTER_STATUS_PATH } from "../../node-agent/src/core/router-status.ts";
 import { PermissionError, TemporaryError } from "../../node-agent/src/errors.ts";
 import { createFabric, leakedPackets, removeFabric } from "./fabric.ts";
+import { installLabTools } from "./lab-tools.ts";
 import { nodeDocument } from "./node-documents.ts";
 import { type LabZone, topology } from "./topology.ts";
 
@@ -47,6 +48,7 @@ export async function upLab(): Promise<number> {
       why: "it makes network namespaces",
       fix: "sudo ./greenleaf lab vpc up",
     });
+  await installLabTools();
   await downLab();
   mkdirSync(LAB_FOLDER, { recursive: true });
   await createFabric(HAND_LAB);

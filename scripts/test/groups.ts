@@ -1,3 +1,4 @@
+import { installLabTools } from "../lab/lab-tools.ts";
 import { runChecks } from "./checks.ts";
 import type { Counts } from "./counts.ts";
 import { add } from "./counts.ts";
@@ -42,7 +43,7 @@ export const GROUPS: readonly Group[] = [
     onlyByName: true,
     what: "routers with real packets in network namespaces",
     run: async () => {
-      await prepareEngine();
+      await installLabTools();
       return runVitest("nat");
     },
   },

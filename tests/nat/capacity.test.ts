@@ -76,7 +76,13 @@ describe.skipIf(missing !== undefined)(
       expect(await lab.ask(lab.client(0), "tcp", server, "8")).toMatchObject({ code: 0 });
       await load(Math.ceil(max * 0.2), Math.ceil(max * 0.82));
       expect(await flowsNow()).toBeGreaterThanOrEqual(max - 10);
-      expect((await lab.ask(lab.client(0), "tcp", server, "8")).code).toBe(1);
+      // Flows that ended before give their entries away at any moment: what is free is filled until nothing is.
+      let code = 0;
+      for (let turn = 0; turn < 5 && code === 0; turn += 1) {
+        await load(100, Math.ceil(max * 1.03) + turn * 100);
+        code = (await lab.ask(lab.client(0), "tcp", server, "8")).code;
+      }
+      expect(code).toBe(1);
       await sleep(500);
       expect(await counts(flows)).toMatchObject({ open: 100, resets: 0, silent: 0 });
     });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,9 +14,11 @@ import {
   leakedPackets,
   removeFabric,
 } from "../../scripts/lab/fabric.ts";
-import { inside } from "../../scripts/lab/namespaces.ts";
+import type { ImdsFault, ImdsState } from "../../scripts/lab/imds.ts";
+import { hasProgram, LAB_TOOLS } from "../../scripts/lab/lab-tools.ts";
+import { inside, namespacesLike, removeNamespace } from "../../scripts/lab/namespaces.ts";
 import { nodeDocument } from "../../scripts/lab/node-documents.ts";
-import { topology } from "../../scripts/lab/topology.ts";
+import { LAB_PREFIX, topology } from "../../scripts/lab/topology.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 /** As the unit starts it (node-agent/systemd/greenleaf-agent.service). */
@@ -24,44 +26,36 @@ const NODE = [process.execPath, "--max-semi-space-size=1"] as const;
 /** Where a node has /run; what is synced there costs nothing. */
 const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
+/** Names the agent's bundle where somebody has built it (tests/nat/setup.ts). */
+export const AGENT_VARIABLE = "GREENLEAF_LAB_AGENT";
+
 let bundle: Promise<string> | undefined;
 
-/** The agent as it ships, built once per process and taken away with it. */
+/** The agent as it ships; built once per process where nobody has, and taken away with it. */
 export function agentProgram(): Promise<string> {
-  bundle ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), "greenleaf-nat-agent-"));
+  const given = process.env[AGENT_VARIABLE];
+  if (given !== undefined) return Promise.resolve(given);
+  bundle ??= buildBundle().then(({ folder, program }) => {
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    await buildAgent(join(folder, "agent"));
-    return join(folder, "agent", "main.js");
-  })();
+    return program;
+  });
   return bundle;
 }
 
-const TOOLS: Readonly<Record<string, string>> = {
-  ip: "iproute2",
-  iptables: "iptables",
-  nft: "nftables",
-  conntrack: "conntrack",
-};
-
-/** Undefined where the suite can run; else the line that says what is missing and how to get it. */
-export function whyNot(...more: readonly (readonly [string, string])[]): string | undefined {
-  if (process.getuid?.() !== 0) return "network namespaces need root: run sudo ./greenleaf test nat";
-  const missing = [...Object.entries(TOOLS), ...more].filter(([program]) => !has(program)).map(([, tool]) => tool);
-  if (missing.length === 0) return undefined;
-  return `needs ${missing.join(", ")}: apt-get install -y ${missing.join(" ")}`;
+export async function buildBundle(): Promise<{ readonly folder: string; readonly program: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "greenleaf-nat-agent-"));
+  await buildAgent(join(folder, "agent"));
+  return { folder, program: join(folder, "agent", "main.js") };
 }
 
-function has(program: string): boolean {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`], {
-      stdio: "ignore",
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
-    });
-    return true;
-  } catch {
-    return false;
-  }
+const NEEDED = ["ip", "iptables", "nft", "conntrack"] as const;
+
+/** Undefined where the suite can run; else the line that says what is missing and how to get it. */
+export function whyNot(...more: readonly string[]): string | undefined {
+  if (process.getuid?.() !== 0) return "network namespaces need root: run sudo ./greenleaf test nat";
+  const missing = [...NEEDED, ...more].filter((program) => !hasProgram(program)).map((program) => LAB_TOOLS[program]);
+  if (missing.length === 0) return undefined;
+  return `needs ${missing.join(", ")}: apt-get install -y ${missing.join(" ")}`;
 }
 
 export interface Program {
@@ -97,9 +91,18 @@ export interface AgentRun {
   stderr: string;
 }
 
+// What a run that was killed has left; labs of runs beside this one are alive.
+async function removeDeadLabs(): Promise<void> {
+  for (const space of await namespacesLike(LAB_PREFIX)) {
+    const owner = /-(\d+)-\w+$/.exec(space)?.[1];
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) await removeNamespace(space);
+  }
+}
+
 /** A lab of two zones with one agent root per router; removed by `remove`. */
 export async function openLab(name: string, options: { env?: Record<string, string>; document?: object } = {}) {
-  const lab = topology(name);
+  await removeDeadLabs();
+  const lab = topology(`${name}-${process.pid}`);
   const agent = await agentProgram();
   await createFabric(lab);
   let state: CloudState = initialState(lab);
@@ -168,21 +171,30 @@ export async function openLab(name: string, options: { env?: Record<string, stri
       await applyState(lab, state);
     },
     leaked: () => leakedPackets(lab),
-    /** The control plane and both resident agents; `cloud` gives orders to the first. */
-    async startPair(options: { stableMs?: number } = {}) {
-      const control = start(lab.internet.namespace, [
-        process.execPath,
-        join(ROOT, "scripts/lab/control-plane-process.ts"),
-        name,
-      ]);
+    /** EC2 and the lease table; gives orders to them. */
+    async startCloud(): Promise<(order: object) => Promise<CloudView>> {
+      const script = join(ROOT, "scripts/lab/control-plane-process.ts");
+      const control = start(lab.internet.namespace, [process.execPath, script, lab.name]);
       await this.ready(control);
-      const cloud = async (order: object): Promise<CloudView> =>
-        JSON.parse(await control.ask(JSON.stringify(order))) as CloudView;
+      return async (order) => JSON.parse(await control.ask(JSON.stringify(order))) as CloudView;
+    },
+    /** The metadata service of a router, where a real instance has it; gives orders to it. */
+    async startImds(index: 0 | 1): Promise<(order: { fault?: ImdsFault }) => Promise<ImdsState>> {
+      const { namespace } = lab.zones[index].router;
+      await inside(namespace, ["ip", "link", "set", "lo", "up"]);
+      await inside(namespace, ["ip", "address", "replace", "169.254.169.254/32", "dev", "lo"]);
+      const script = join(ROOT, "scripts/lab/imds-process.ts");
+      const imds = await this.ready(start(namespace, [process.execPath, script, lab.name, String(index)]));
+      return async (order) => JSON.parse(await imds.ask(JSON.stringify(order))) as ImdsState;
+    },
+    /** The control plane and both resident agents; `cloud` gives orders to the first. */
+    async startPair(options: { stableMs?: number; env?: Record<string, string> } = {}) {
+      const cloud = await this.startCloud();
       for (const index of [0, 1] as const) {
         const { code, stderr } = await this.agent(index, "nat", "apply");
         if (code !== 0) throw new Error(stderr);
       }
-      const stable = { GREENLEAF_ROUTER_STABLE_MS: String(options.stableMs ?? 3_000) };
+      const stable = { GREENLEAF_ROUTER_STABLE_MS: String(options.stableMs ?? 3_000), ...options.env };
       const serve = (index: 0 | 1) => this.startAgent(index, ["serve", "--port", "0"], stable);
       const agents = [serve(0), serve(1)];
       return { cloud, agents, serve };
@@ -194,7 +206,7 @@ export async function openLab(name: string, options: { env?: Record<string, stri
     },
     async remove(): Promise<void> {
       await Promise.all(programs.map((program) => program.stop()));
-      await removeFabric(name);
+      await removeFabric(lab.name);
       rmSync(folder, { recursive: true, force: true });
     },
   };

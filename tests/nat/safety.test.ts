@@ -1,8 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { createFabric } from "../../scripts/lab/fabric.ts";
 import { agentProgram, type Lab, openLab, whyNot } from "./lab.ts";
 
 const missing = whyNot();
@@ -15,72 +14,6 @@ const FORWARD = ["sysctl", "-n", "net.ipv4.ip_forward"] as const;
 const serversOf = async () => lab.ready(lab.node(lab.internet.namespace, "servers.ts"));
 const forwarding = async () => (await lab.run(lab.router(0), ...FORWARD)).stdout.trim();
 const saved = (backend: string) => lab.inside(lab.router(0), `iptables-${backend}-save`);
-
-describe.skipIf(skip)(`a router that is killed or rebooted${because}`, () => {
-  test("T14: killed after any step it forwards nothing untranslated, and the next run completes", async () => {
-    lab = await openLab("kill");
-    await serversOf();
-    const total = (await lab.agent(0, "nat", "plan")).stdout.trim().split("\n").length;
-    expect(total).toBeGreaterThan(20);
-    for (let step = 1; step <= total; step += 4) {
-      await createFabric(lab.lab);
-      await serversOf();
-      for (const folder of ["var", "run", "etc/sysctl.d", "etc/greenleaf/nat"])
-        rmSync(join(lab.roots[0] ?? "", folder), { recursive: true, force: true });
-      const burst = await lab.ready(lab.node(lab.client(0), "new-flows.ts", "2000", "30", ...lab.internet.servers));
-      const agent = lab.startAgent(0, ["nat", "apply", "--no-probe"]);
-      while (
-        agent
-          .output()
-          .split("\n")
-          .filter((line) => /\(.*\)$/.test(line)).length < step &&
-        agent.child.exitCode === null
-      )
-        await sleep(1);
-      await agent.stop();
-      await sleep(50);
-      expect(await lab.leaked(), `after step ${step}`).toBe(0);
-      const stands = (await saved("nft")).includes("-A POSTROUTING -j GREENLEAF-NAT");
-      if (!stands) expect(await forwarding(), `after step ${step}`).toBe("0");
-      await burst.stop();
-    }
-    expect(await lab.agent(0, "nat", "apply")).toMatchObject({ code: 0 });
-    expect(await lab.ask(lab.client(0), "tcp", lab.internet.servers[0] ?? "", "8")).toMatchObject({
-      stdout: lab.zone(0).publicAddress,
-    });
-  });
-
-  test("T13: after a reboot the unit alone makes rules stand and then forwards, before there is a network", async () => {
-    lab = await openLab("reboot");
-    await lab.agent(0, "nat", "apply", "--no-probe");
-    const before = await saved("nft");
-    await createFabric(lab.lab);
-    await serversOf();
-    await lab.run(lab.router(0), "ip", "link", "set", "ens5", "down");
-    const root = lab.roots[0] ?? "";
-    const unit = readFileSync(join(root, "etc/systemd/system/greenleaf-nat.service"), "utf8");
-    expect(unit).toContain("Before=network-pre.target");
-    const commands = [...unit.matchAll(/^ExecStart=(-?)(.*)$/gm)]
-      .filter(([, optional]) => optional !== "-")
-      .map(([, , command = ""]) => command);
-    for (const command of commands) {
-      expect(await forwarding()).toBe("0");
-      expect(await lab.run(lab.router(0), "sh", "-c", command.replaceAll(" /etc/", ` ${root}/etc/`))).toMatchObject({
-        code: 0,
-      });
-    }
-    expect(await forwarding()).toBe("1");
-    const rules = (text: string) =>
-      text.split("\n").filter((line) => line.startsWith("-A") && !line.includes("tcp-reset"));
-    expect(rules(await saved("nft")).toSorted()).toEqual(rules(before).toSorted());
-    await lab.run(lab.router(0), "ip", "link", "set", "ens5", "up");
-    rmSync(join(root, "run"), { recursive: true, force: true });
-    expect(await lab.agent(0, "nat", "apply")).toMatchObject({ code: 0 });
-    expect(await lab.ask(lab.client(0), "tcp", lab.internet.servers[0] ?? "", "8")).toMatchObject({
-      stdout: lab.zone(0).publicAddress,
-    });
-  });
-});
 
 describe.skipIf(skip).each(["nft", "legacy"])(
   `T18: rules that are not ours, on the %s backend${because}`,

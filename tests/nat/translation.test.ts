@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { counts, type Lab, openLab, whyNot } from "./lab.ts";
 
-const missing = whyNot(["ping", "iputils-ping"]);
+const missing = whyNot("ping");
 
 describe.each(["nft", "legacy"])("a router on the %s backend", (backend) => {
   describe.skipIf(missing !== undefined)(missing ?? "", () => {

@@ -15,6 +15,8 @@ export interface RouterStatus {
   /** The last thing decided, and when. */
   readonly event: string;
   readonly since: string;
+  /** When this was written, as every other date by the machine's wall clock. */
+  readonly written: string;
 }
 
 /** Undefined when there is none, or only half of one. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { STATE_PORT } from "../../core/nat/config.ts";
 import { loadable, type Translated } from "../../core/nat/flow-lines.ts";
 
@@ -25,6 +26,9 @@ export function serveFlows(own: string, peer: string): Server {
   return server.listen(STATE_PORT, own);
 }
 
+/** The kernel's queue for a listener, in bytes: one that overflows ends it. */
+const LISTEN = ["-E", "-e", "UPDATES", "-o", "save", "-b", "4194304"];
+
 const RANGE = /^(snapshot|events) (\d+\.\d+\.\d+\.\d+\/\d+)$/;
 
 function answer(socket: Socket, request: string): void {
@@ -35,9 +39,10 @@ function answer(socket: Socket, request: string): void {
     verb === "snapshot"
       ? [run(socket, ["-L", "-f", "ipv4", "-o", "save", "-s", range])]
       : [
-          run(socket, ["-E", "-e", "UPDATES", "-o", "save", "-p", "tcp", "--state", "ESTABLISHED", "-s", range]),
-          run(socket, ["-E", "-e", "UPDATES", "-o", "save", "-p", "udp", "-s", range]),
+          run(socket, [...LISTEN, "-p", "tcp", "--state", "ESTABLISHED", "-s", range]),
+          run(socket, [...LISTEN, "-p", "udp", "-s", range]),
         ];
+  if (verb === "events") void tellReady(socket, children);
   const stop = () => children.forEach((child) => child.kill());
   socket.once("close", stop);
   for (const child of children) child.once("close", () => socket.end());
@@ -47,6 +52,36 @@ function run(socket: Socket, args: readonly string[]): ChildProcess {
   const child = spawn("conntrack", args, { stdio: ["ignore", socket, "ignore"] });
   child.on("error", () => socket.destroy());
   return child;
+}
+
+/** Says when every listener hears: a listing that began before would miss what happens between the two. */
+async function tellReady(socket: Socket, children: readonly ChildProcess[]): Promise<void> {
+  for (let tries = 0; tries < 100 && !socket.destroyed; tries += 1) {
+    const hearing = await Promise.all(children.map(({ pid }) => hears(pid)));
+    if (hearing.every(Boolean)) return void socket.write(READY);
+    await sleep(20);
+  }
+}
+
+const READY = "ready\n";
+
+/** Whether a process has a netlink socket that belongs to a group of the kernel's events. */
+async function hears(pid: number | undefined): Promise<boolean> {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    const links = await Promise.all(
+      (await readdir(folder)).map((name) => readlink(join(folder, name)).catch(() => "")),
+    );
+    const table = await readFile("/proc/net/netlink", "utf8");
+    const listening = table
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , groups]) => Number(`0x${groups}`) > 0);
+    return listening.some((fields) => links.includes(`socket:[${fields.at(-1)}]`));
+  } catch {
+    // It has ended; its socket's end tells the other side.
+    return false;
+  }
 }
 
 /** Keeps files with the other router's flows of one range, as young as its last event. */
@@ -66,8 +101,9 @@ export class FlowCopy {
     this.#range = options.range;
   }
 
+  /** False while there is no copy, and from the moment its events end. */
   get isComplete(): boolean {
-    return this.#hasSnapshot;
+    return this.#hasSnapshot && this.#events?.socket.destroyed === false;
   }
 
   /** Events first, then the listing: what happens between the two is in both, not in neither. */
@@ -111,6 +147,7 @@ export class FlowCopy {
     const socket = await this.#open(`events ${this.#range}`);
     const file = createWriteStream(join(this.#folder, this.#eventsName()), { mode: 0o600 });
     socket.pipe(file);
+    await heard(socket);
     return { socket, file };
   }
 
@@ -138,4 +175,19 @@ export class FlowCopy {
       });
     });
   }
+}
+
+// A router of an earlier version says nothing: then the listing begins all the same.
+function heard(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    let text = "";
+    const timer = setTimeout(resolve, 2_500);
+    socket.on("data", function listen(chunk: Buffer) {
+      text = `${text}${chunk.toString()}`.slice(-10_000);
+      if (!text.includes(READY)) return;
+      socket.off("data", listen);
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

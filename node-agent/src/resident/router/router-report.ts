@@ -8,14 +8,14 @@ import type { Measured } from "./router-metrics.ts";
 /** Writes what `nat status` reads. */
 export async function writeRouterStatus(world: World, router: RouterDocument, measured: Measured): Promise<void> {
   try {
-    await world.files.write(ROUTER_STATUS_PATH, JSON.stringify(statusOf(router, measured)), { mode: 0o644 });
+    await world.files.write(ROUTER_STATUS_PATH, JSON.stringify(statusOf(world, router, measured)), { mode: 0o644 });
   } catch (error) {
     // A full /run is not a reason to stop routing; the rules keeper meets it too and says so.
     if (!(error instanceof AgentError)) throw error;
   }
 }
 
-function statusOf(router: RouterDocument, { keeper, own, pair }: Measured): RouterStatus {
+function statusOf(world: World, router: RouterDocument, { keeper, own, pair }: Measured): RouterStatus {
   const { serves } = keeper.state;
   const zones = router.zones.map(({ name }, index) => {
     const side = index === 0 ? "home" : "peer";
@@ -29,6 +29,7 @@ function statusOf(router: RouterDocument, { keeper, own, pair }: Measured): Rout
     takeover: pair?.takeover,
     event: pair?.event ?? "no other router",
     since: pair?.since ?? "",
+    written: world.clock.date().toISOString(),
   };
 }
 

@@ -42,7 +42,12 @@ export async function keepRouting(resident: Resident, node: RouterNode): Promise
   const own = new PathWatch(world, PROBE_ADDRESS, () => ownTargets(node.router, keeper, probes));
   const loops: Array<Promise<void>> = [
     every(LOOK_MS, signal, () => tolerated(view, () => keeper.look())),
-    watch(resident, own, { calmMs: OWN_ROUND_MS, isInDoubt: () => own.isInDoubt }),
+    watch(resident, own, {
+      calmMs: OWN_ROUND_MS,
+      isInDoubt: () => own.isInDoubt,
+      // Before it calls its own path broken, a router mends what is its own.
+      onFirstFailure: () => tolerated(view, () => keeper.look(true)),
+    }),
   ];
   const pair = await startPair(resident, node, { keeper, own, loops, probes });
   const measured = { keeper, own, ...(pair === undefined ? {} : { pair }) };
@@ -146,15 +151,18 @@ function pairLoops(
 interface Watching {
   readonly calmMs: number;
   readonly isInDoubt: () => boolean;
+  readonly onFirstFailure?: () => Promise<void>;
 }
 
 // Seldom while all is well, for its targets are other people's; one round after the other while a verdict is looked for.
-function watch({ world, signal }: Resident, path: PathWatch, { calmMs, isInDoubt }: Watching): Promise<void> {
+function watch({ world, signal }: Resident, path: PathWatch, watching: Watching): Promise<void> {
+  const { calmMs, isInDoubt, onFirstFailure } = watching;
   let last = Number.NEGATIVE_INFINITY;
   return every(DOUBT_ROUND_MS, signal, async () => {
     if (!isInDoubt() && world.clock.now() - last < calmMs) return;
     await path.round(ROUND_LIMIT_MS);
     last = world.clock.now();
+    if (path.failedRounds === 1) await onFirstFailure?.();
   });
 }
 

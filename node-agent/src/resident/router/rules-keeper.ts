@@ -53,11 +53,10 @@ export class RulesKeeper {
    */
   async #switched(): Promise<boolean> {
     if (this.#dump === undefined) return false;
-    const wanted = ownTables(natConfig(this.#router, this.#state), "ipv4");
     const dump = this.#dump;
     this.#dump = undefined;
     try {
-      for (const operation of planRules("ipv4", wanted, parseSaved(dump))) await execute(this.#world, operation);
+      for (const operation of this.#planRules(dump)) await execute(this.#world, operation);
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       return false;
@@ -66,11 +65,12 @@ export class RulesKeeper {
     return true;
   }
 
-  /** Mends what somebody else changed; the usual look is one iptables-save. */
-  async look(): Promise<void> {
+  /** Mends what somebody else changed; the usual look is one iptables-save, a whole one is at everything. */
+  async look(isWhole = false): Promise<void> {
     await this.#queue(async () => {
-      const isDue = this.#world.clock.now() - this.#lookedAt > WHOLE_LOOK_MS;
-      if (!isDue && comparable(await this.#world.iptables.save("ipv4")) === this.#good) return;
+      const isDue = isWhole || this.#world.clock.now() - this.#lookedAt > WHOLE_LOOK_MS;
+      const isSame = async () => comparable(await this.#world.iptables.save("ipv4")) === this.#good;
+      if (!isDue && this.#good !== undefined && (await isSame())) return;
       const changed = await this.#converge();
       this.repairs += changed > 0 ? 1 : 0;
     });
@@ -79,10 +79,17 @@ export class RulesKeeper {
   async #converge(): Promise<number> {
     const { operations } = planNat(this.#router, this.#state, await observe(this.#world, this.#router));
     for (const operation of operations) await execute(this.#world, operation);
-    this.#dump = await this.#world.iptables.save("ipv4");
-    this.#good = comparable(this.#dump);
+    const dump = await this.#world.iptables.save("ipv4");
+    // Somebody may have changed a rule since the look: what does not stand is not what later dumps are held to.
+    const stands = this.#planRules(dump).length === 0;
+    this.#dump = stands ? dump : undefined;
+    this.#good = stands ? comparable(dump) : undefined;
     this.#lookedAt = this.#world.clock.now();
     return operations.length;
+  }
+
+  #planRules(dump: string | undefined) {
+    return planRules("ipv4", ownTables(natConfig(this.#router, this.#state), "ipv4"), parseSaved(dump ?? ""));
   }
 
   // One at a time: two plans made from one look would undo each other.

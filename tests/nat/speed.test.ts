@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { inside } from "../../scripts/lab/namespaces.ts";
+import { type Lab, openLab, whyNot } from "./lab.ts";
+import { interleaved, median, startThroughputServer, throughput, waysOf } from "./ways.ts";
+
+const missing = whyNot("iperf3");
+let lab: Lab | undefined;
+afterEach(async () => lab?.remove());
+
+// Samples; `./greenleaf bench nat` measures. Only ratios against the same work done another way can fail here.
+describe.skipIf(missing !== undefined)(
+  `how fast a router is, roughly${missing === undefined ? "" : `: ${missing}`}`,
+  () => {
+    test("T2: the whole rule set carries at least half of what plain forwarding does", async () => {
+      lab = await openLab("speed");
+      expect(await lab.agent(0, "nat", "apply", "--no-probe")).toMatchObject({ code: 0 });
+      const use = await waysOf(lab);
+      const running = lab;
+      await startThroughputServer(running);
+      const rates = await interleaved(use, 3, () => throughput(running, 1));
+      const share = median(rates.greenleaf) / median(rates.plain);
+      process.stdout.write(`throughput: ${share.toFixed(2)} of plain forwarding, 3 rounds\n`);
+      expect(share).toBeGreaterThan(0.5);
+    });
+
+    test("T5: the rules come in one restore, in less than a fifth of what one call a rule takes", async () => {
+      lab = await openLab("restore");
+      expect(await lab.agent(0, "nat", "apply", "--no-probe")).toMatchObject({ code: 0 });
+      const space = lab.router(0);
+      const dump = await lab.inside(space, "iptables-save");
+      const rules = dump.split("\n").filter((line) => line.startsWith("-A GREENLEAF-"));
+      const text = `*filter\n:SLOW - [0:0]\n${rules.map(() => "-A SLOW -s 192.0.2.1/32 -j RETURN").join("\n")}\nCOMMIT\n`;
+      const timed = async (act: () => Promise<unknown>) => {
+        const start = performance.now();
+        await act();
+        return performance.now() - start;
+      };
+      const at: { once: number[]; each: number[] } = { once: [], each: [] };
+      for (let round = 0; round < 3; round += 1) {
+        at.once.push(await timed(() => inside(space, ["iptables-restore", "--noflush"], text)));
+        at.each.push(
+          await timed(async () => {
+            for (const _ of rules)
+              await inside(space, ["iptables", "-A", "SLOW", "-s", "192.0.2.2/32", "-j", "RETURN"]);
+          }),
+        );
+      }
+      process.stdout.write(
+        `${rules.length} rules: ${median(at.once).toFixed(0)} ms in one restore, ${median(at.each).toFixed(0)} ms one by one\n`,
+      );
+      expect(median(at.once)).toBeLessThan(median(at.each) / 5);
+    });
+  },
+);

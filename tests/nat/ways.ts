@@ -1,0 +1,57 @@
+import { inside } from "../../scripts/lab/namespaces.ts";
+import type { Lab } from "./lab.ts";
+
+/** Three ways to forward: no translation at all, a single rule, and this agent's whole rule set. */
+export const WAYS = ["plain", "one rule", "greenleaf"] as const;
+export type Way = (typeof WAYS)[number];
+
+const ONE_RULE = "*nat\n-A POSTROUTING -s 10.0.10.0/24 ! -d 10.0.0.0/16 -j MASQUERADE\nCOMMIT\n";
+
+/** Loads a way into router a, its flows forgotten. Plain forwarding gets a way back that a VPC would not have. */
+export async function waysOf(lab: Lab): Promise<(way: Way) => Promise<void>> {
+  const space = lab.router(0);
+  const ours = await lab.inside(space, "iptables-save");
+  await lab.inside(lab.internet.namespace, "ip", "route", "replace", "10.0.0.0/16", "via", lab.internet.gateway);
+  await inside(lab.lab.vpc.namespace, ["nft", "flush", "chain", "ip", "leak", "post"]);
+  return async (way) => {
+    await inside(space, ["nft", "flush", "ruleset"]);
+    if (way !== "plain") await inside(space, ["iptables-restore"], way === "greenleaf" ? ours : ONE_RULE);
+    await lab.run(space, "conntrack", "-F");
+  };
+}
+
+/** Rates of each way, measured in turns so that what else the machine does meets all of them. */
+export async function interleaved(
+  use: (way: Way) => Promise<void>,
+  rounds: number,
+  measure: () => Promise<number>,
+): Promise<Record<Way, number[]>> {
+  const rates: Record<Way, number[]> = { plain: [], "one rule": [], greenleaf: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const way of WAYS) {
+      await use(way);
+      rates[way].push(await measure());
+    }
+  }
+  return rates;
+}
+
+/** Gbit/s of one TCP stream from the client through the router, over whole `seconds`. */
+export async function throughput(lab: Lab, seconds: number): Promise<number> {
+  const server = lab.internet.servers[0] ?? "";
+  const text = await lab.inside(lab.client(0), "iperf3", "-c", server, "-t", String(seconds), "-J");
+  const { end } = JSON.parse(text) as { end: { sum_received: { bits_per_second: number } } };
+  return end.sum_received.bits_per_second / 1e9;
+}
+
+export async function startThroughputServer(lab: Lab): Promise<void> {
+  const server = lab.start(lab.internet.namespace, ["iperf3", "-s", "--forceflush"]);
+  for (let tries = 0; tries < 200 && !server.output().includes("listening"); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+export const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
+/** The value below which that share of all values lies. */
+export const quantile = (values: readonly number[], share: number): number =>
+  sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
