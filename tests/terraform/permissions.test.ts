@@ -6,10 +6,13 @@ import { plans } from "./fleet.ts";
 import { list, statementsOf } from "./policies/policy.ts";
 
 const ADAPTERS = join(import.meta.dirname, "../../node-agent/src/adapters");
-const SDK_SERVICES: Readonly<Record<string, string>> = { "parameters.ts": "ssm", "secrets.ts": "secretsmanager" };
 const ROLES: Readonly<Record<string, readonly string[]>> = {
   "parameters.ts": ["app"],
+  "parameters-sdk.ts": ["app"],
   "secrets.ts": ["app"],
+  "secrets-sdk.ts": ["app"],
+  "registry-login.ts": ["app"],
+  "objects.ts": ["app"],
   "autoscaling.ts": ["app", "router"],
   "ec2.ts": ["router"],
   "lease.ts": ["router"],
@@ -17,11 +20,9 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 
 /** Actions that no adapter calls by name, each with who does. */
 const OTHERS: Readonly<Record<string, string>> = {
-  "secretsmanager:GetSecretValue": "what BatchGetSecretValue checks for each secret",
   "kms:Decrypt": "what parameters, secrets, archives and the lease are opened with",
   "kms:GenerateDataKey": "Session Manager's encryption",
-  "s3:GetObject": "user_data and the release's stack archive, by signed HTTP",
-  "ecr:GetAuthorizationToken": "registry login of the engine's pulls",
+  "s3:GetObject": "user_data, for the agent's archive",
   "ecr:BatchGetImage": "pulls",
   "ecr:GetDownloadUrlForLayer": "pulls",
   "ecr:BatchCheckLayerAvailability": "pulls",
@@ -29,20 +30,25 @@ const OTHERS: Readonly<Record<string, string>> = {
 /** AWS's own agent on the node; no adapter of ours. */
 const SESSION = /^(Session)/;
 
+/** Actions an adapter names whole, sends as an SDK command, or gives to a signed call of its one service. */
+function actionsOf(file: string, source: string): readonly string[] {
+  const whole = [...source.matchAll(/"((?:ssm|secretsmanager|ecr|s3):[A-Z]\w+)"/g)].map(([, action = ""]) => action);
+  const sdk = source.match(/from "@aws-sdk\/client-([\w-]+)"/)?.[1]?.replaceAll("-", "");
+  const commands = [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `${sdk}:${name}`);
+  const service = file === "lease.ts" ? "dynamodb" : source.match(/service: "(\w+)", apiVersion/)?.[1];
+  const signed = [...source.matchAll(/\b(?:query|act|send)\("([A-Z][A-Za-z]+[a-z])"/g)].map(
+    ([, name]) => `${service}:${name}`,
+  );
+  return [...new Set([...whole, ...commands, ...signed])];
+}
+
 async function calls(): Promise<ReadonlyArray<{ action: string; roles: readonly string[] }>> {
-  const files = await Array.fromAsync(glob("*.ts", { cwd: ADAPTERS }));
-  const found: { action: string; roles: readonly string[] }[] = [];
-  for (const file of files.filter((name) => !name.includes(".test."))) {
-    const source = await readFile(join(ADAPTERS, file), "utf8");
-    const service =
-      SDK_SERVICES[file] ?? (file === "lease.ts" ? "dynamodb" : source.match(/service: "(\w+)", apiVersion/)?.[1]);
-    const names = [
-      ...[...source.matchAll(/new sdk\.(\w+)Command\(/g)].map(([, name]) => name),
-      ...[...source.matchAll(/\b(?:query|act|send)\("([A-Z][A-Za-z]+)"/g)].map(([, name]) => name),
-    ].filter((name) => !/^[A-Z]+$/.test(name ?? ""));
-    for (const name of names) found.push({ action: `${service}:${name}`, roles: ROLES[file] ?? [] });
-  }
-  return found;
+  const files = (await Array.fromAsync(glob("*.ts", { cwd: ADAPTERS }))).filter((name) => !name.includes(".test."));
+  const found = files.map(async (file) => {
+    const actions = actionsOf(file, await readFile(join(ADAPTERS, file), "utf8"));
+    return actions.map((action) => ({ action, roles: ROLES[file] ?? [] }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 const fleets = await plans();
