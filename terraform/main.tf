@@ -24,6 +24,26 @@ data "aws_ssm_parameter" "origin_header" {
   with_decryption = true
 }
 
+# An image named by id must exist, and the message must say which variable named it. No name, no question; here rather
+# than in a module, where a dependency could put the question off until the apply.
+data "aws_ami_ids" "named" {
+  for_each = { for role, id in var.ami : role => id if id != null }
+
+  owners = ["self", "amazon"]
+
+  filter {
+    name   = "image-id"
+    values = [each.value]
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.ids) == 1
+      error_message = "variable ami.${each.key}: there is no image ${each.value} in ${var.region}. Publish one with packer, or remove ami from the tfvars to use the published or the stock image."
+    }
+  }
+}
+
 # Opened for the moment of an apply only; bootstrap made its value.
 ephemeral "aws_secretsmanager_secret_version" "database" {
   provider = aws.secrets
@@ -126,7 +146,6 @@ module "router" {
   artifact_bucket  = var.artifact_bucket
   public_key       = var.release_public_key
   scheduled        = local.scheduled
-  protected        = local.protected
   kms_key_arn      = module.secrets.kms_key_arn
   alarm_topic      = module.observability.alarm_topic
   tags             = local.node_tags.router
@@ -209,4 +228,13 @@ resource "aws_ssm_parameter" "edge" {
   name  = "/greenleaf-edge/${var.environment}/origin"
   type  = "String"
   value = jsonencode(module.balancer.edge)
+}
+
+# A destroy of what is protected ends here, before anything is touched; docs/runbook-fleet.md says how to mean it.
+resource "terraform_data" "protected_see_runbook" {
+  count = local.protected && !local.offline ? 1 : 0
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }

@@ -1,5 +1,11 @@
 # One whole environment on a mocked AWS: every id known, so that what nodes are told and who reaches whom can be read
-# off. Which environment: the workspace and the variables file of the run (tests/terraform/mocked.ts).
+# off. Which environment: the workspace and the variables file of the run (terraform test -var-file=envs/prod.tfvars).
+
+# As before bootstrap, whatever bootstrap has written beside the configuration.
+variables {
+  account_id = null
+}
+
 mock_provider "aws" {
   source = "./tests/mocks"
 }

@@ -9,25 +9,6 @@ locals {
   })
 }
 
-# An image named by id must exist, and the message must say which variable named it. No name, no question.
-data "aws_ami_ids" "named" {
-  count = startswith(var.ami, "ami-") ? 1 : 0
-
-  owners = ["self", "amazon"]
-
-  filter {
-    name   = "image-id"
-    values = [var.ami]
-  }
-
-  lifecycle {
-    postcondition {
-      condition     = length(self.ids) == 1
-      error_message = "variable ami.${var.node.role}: there is no image ${var.ami} in ${var.node.region}. Publish one with packer, or remove ami from the tfvars to use the published or the stock image."
-    }
-  }
-}
-
 resource "aws_launch_template" "this" {
   name                   = var.name
   description            = "A node of role ${var.node.role}"

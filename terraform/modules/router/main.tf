@@ -74,11 +74,10 @@ resource "aws_route" "default" {
 
 # Who may route a zone for the next seconds: a conditional write decides.
 resource "aws_dynamodb_table" "lease" {
-  name                        = "${var.name}-lease"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "zone"
-  deletion_protection_enabled = var.protected
-  tags                        = { Name = "${var.name}-lease" }
+  name         = "${var.name}-lease"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "zone"
+  tags         = { Name = "${var.name}-lease" }
 
   attribute {
     name = "zone"

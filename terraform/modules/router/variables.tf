@@ -84,11 +84,6 @@ variable "scheduled" {
   type        = bool
 }
 
-variable "protected" {
-  description = "Deletion protection of the lease table."
-  type        = bool
-}
-
 variable "kms_key_arn" {
   description = "Key of the environment."
   type        = string
