@@ -2,8 +2,10 @@ import { DATABASES } from "./databases.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { ELASTICACHE } from "./elasticache.ts";
 import { FLEET } from "./fleet.ts";
+import { MACHINES } from "./machines.ts";
 import { MONEY } from "./money.ts";
 import { SCALING } from "./scaling.ts";
+import { SCHEDULES } from "./schedules.ts";
 import type { Fake, Mend } from "./stand-in.ts";
 import { STORAGE } from "./storage.ts";
 
@@ -20,7 +22,9 @@ export const FAKES: Readonly<Record<string, FakedCall>> = {
   ...DOCUMENTS,
   ...ELASTICACHE,
   ...FLEET,
+  ...MACHINES,
   ...MONEY,
   ...SCALING,
+  ...SCHEDULES,
   ...STORAGE,
 };

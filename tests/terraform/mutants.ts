@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   m(LT, "ebs_optimized          = true", "ebs_optimized          = false", "CKV_AWS_135"),
   m(LT, "cpu_credits = var.credits", 'cpu_credits = "unlimited"', "FIN-CREDITS", { at: "module.router" }),
   m(LT, "enabled = var.detailed_monitoring", "enabled = false", "CKV_AWS_126"),
-  m(LT, "node       = jsonencode(var.node)", 'node       = "{\\"password\\": \\"hunter2\\"}"', "CKV_AWS_46"),
+  m(LT, "node       = var.node", 'node       = merge(var.node, { password = "hunter2" })', "CKV_AWS_46"),
   m(GROUP, "version = launch_template.value.version", 'version = "$Latest"', "OWN-TEMPLATE-VERSION"),
   m(
     GROUP,
@@ -174,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
   m(DATA, 'storage_type          = "gp3"', 'storage_type          = "gp2"', "FIN-GP3-DATABASE"),
   m(DATA, 'transit_encryption_mode    = "required"', 'transit_encryption_mode    = "preferred"', "CKV_AWS_30"),
   m(DATA, "user_group_ids       = [var.cache_user_group]", "user_group_ids       = []", "CKV_AWS_31"),
-  m(DATA, "num_cache_clusters   = var.cache.nodes", "num_cache_clusters   = 1", "CKV2_AWS_50"),
+  m(DATA, "multi_az_enabled           = var.cache.nodes > 1", "multi_az_enabled           = false", "CKV2_AWS_50"),
   m(DATA, 'value = "noeviction"', 'value = "allkeys-lru"', "OWN-QUEUE"),
   m(
     DATA,

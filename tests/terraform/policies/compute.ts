@@ -5,7 +5,7 @@ const LT = "aws_launch_template";
 const ASG = "aws_autoscaling_group";
 const isApp = (address: string) => address.startsWith("module.app.");
 const userData = (value: unknown) => Buffer.from(text(value), "base64").toString("utf8");
-const SECRET = /AKIA[0-9A-Z]{16}|aws_secret_access_key|BEGIN (RSA |EC )?PRIVATE KEY|password\s*[=:]\s*\S/i;
+const SECRET = /AKIA[0-9A-Z]{16}|aws_secret_access_key|BEGIN (RSA |EC )?PRIVATE KEY|password"?\s*[=:]\s*\S/i;
 
 export const COMPUTE: readonly Policy[] = [
   every("CKV_AWS_8", "volumes of nodes are encrypted", LT, (v) =>

@@ -11,7 +11,9 @@ export const DATA: readonly Policy[] = [
   every("CKV_AWS_17", "the database has no public address", DB, (v) => v.publicly_accessible === false),
   every("CKV_AWS_118", "enhanced monitoring is on", DB, (v) => number(v.monitoring_interval) >= 1),
   every("CKV_AWS_129", "the database's logs are kept", DB, (v) =>
-    ["postgresql", "upgrade"].every((log) => (v.enabled_cloudwatch_logs_exports as string[]).includes(log)),
+    ["postgresql", "upgrade"].every((log) =>
+      ((v.enabled_cloudwatch_logs_exports as string[] | null) ?? []).includes(log),
+    ),
   ),
   every(
     "CKV_AWS_133",
@@ -75,7 +77,12 @@ export const DATA: readonly Policy[] = [
     (v) => v.transit_encryption_enabled === true && v.transit_encryption_mode === "required",
   ),
   // checkov wants auth_token, which would be in the state; a user group asks for a password as well.
-  every("CKV_AWS_31", "the cache wants a password", CACHE, (v) => (v.user_group_ids as string[]).length === 1),
+  every(
+    "CKV_AWS_31",
+    "the cache wants a password",
+    CACHE,
+    (v) => ((v.user_group_ids as string[] | null) ?? []).length === 1,
+  ),
   every("CKV_AWS_134", "the cache is backed up", CACHE, (v) => number(v.snapshot_retention_limit) >= 1),
   every(
     "CKV_AWS_322",

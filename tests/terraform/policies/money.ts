@@ -113,7 +113,7 @@ export const MONEY: readonly Policy[] = [
     },
   },
   any("AWS_PROVIDER_MISSING_DEFAULT_TAGS", "whatever can carry tags carries all of them", "aws_vpc", (v) =>
-    TAGS.every((tag) => tag in (v.tags_all as object)),
+    TAGS.every((tag) => tag in ((v.tags_all as object | null) ?? {})),
   ),
   {
     id: "FIN-TAGS",
