@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -62,7 +62,8 @@ const leftOut: Plugin = {
 export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder: string; bytes: number }> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: ROOT,
     entryPoints: { agent: "node-agent/src/main.ts" },
     outdir: folder,
@@ -83,9 +84,25 @@ export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder:
   });
   await cp(join(ROOT, "node-agent/systemd"), join(folder, "systemd"), { recursive: true });
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
+  const packages = await packagesOf(Object.keys(metafile.inputs));
+  await writeFile(join(folder, "npm-packages.json"), `${JSON.stringify(packages, null, 2)}\n`);
   await writeFile(join(folder, "main.js"), LAUNCHER);
   await chmod(join(folder, "main.js"), 0o755);
   return { folder, bytes: await sizeOf(folder) };
+}
+
+/** The npm packages whose code is in a bundle, for whoever has to know: name to version. */
+async function packagesOf(inputs: readonly string[]): Promise<Record<string, string>> {
+  const folders = new Set(
+    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  );
+  const found: Record<string, string> = {};
+  for (const folder of [...folders].sort()) {
+    const text = await readFile(join(ROOT, folder, "package.json"), "utf8");
+    const { name, version } = JSON.parse(text) as { name: string; version: string };
+    found[name] = version;
+  }
+  return found;
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -45,6 +45,12 @@ const COMMANDS: readonly OperatorCommand[] = [
     load: () => import("./images.ts"),
   },
   {
+    name: "ami",
+    summary: "bake the golden image of a role with packer, and publish it for the next instances",
+    examples: ["./greenleaf ami router", "./greenleaf ami app --env prod --os debian-13"],
+    load: () => import("./ami.ts"),
+  },
+  {
     name: "agent-archive",
     summary: "build the signed archive that nodes and machine images install the agent from",
     examples: ["./greenleaf agent-archive --key release.key", "./greenleaf agent-archive --key release.key --out DIR"],

@@ -27,6 +27,7 @@ function planned(os: string, changes: Partial<InstallFacts> = {}, groups: readon
     cgroups: "",
     mounts: "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0",
     units: new Map([["greenleaf-agent.service", "text"]]),
+    freshLists: false,
     sysctls: undefined,
     ...changes,
   };
@@ -78,6 +79,10 @@ test("Ubuntu and Amazon Linux are planned, and it is said that nothing ran there
       "Amazon Linux 2023 packages no buildx plugin",
     ],
   });
+});
+
+test("lists that were refreshed minutes ago are not refreshed again", () => {
+  expect(planned("trixie", { freshLists: true }, ["tools"]).names).toEqual(["install mmdebstrap"]);
 });
 
 test("a release that is newer than all known ones is taken for the newest", () => {

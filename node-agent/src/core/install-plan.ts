@@ -29,6 +29,8 @@ export interface InstallFacts {
   programs: ReadonlySet<string>;
   plugins: ReadonlySet<Plugin>;
   sources: readonly AptSource[];
+  /** True when somebody refreshed the package lists minutes ago. */
+  freshLists: boolean;
   /** Text of /proc/cgroups and /proc/mounts. */
   cgroups: string;
   mounts: string;
@@ -86,7 +88,7 @@ export function planInstall(facts: InstallFacts, distribution: Distribution, gro
   return {
     operations: [
       ...agent.place,
-      ...packageOperations(packagesFor(facts, distribution, { wants, plugins })),
+      ...packageOperations(facts, packagesFor(facts, distribution, { wants, plugins })),
       ...(foreign.length > 0 ? foreignPlugins(facts, foreign) : []),
       ...fromArchive,
       ...settings(facts, distribution, wants),
@@ -171,10 +173,11 @@ function enginePackages({ engineAnswers, programs, packages }: InstallFacts, { e
   return programs.has("docker") ? [] : missing.filter((name) => name === "docker-cli");
 }
 
-function packageOperations(packages: readonly string[]): InstallOperation[] {
+function packageOperations({ freshLists }: InstallFacts, packages: readonly string[]): InstallOperation[] {
   if (packages.length === 0) return [];
+  const why = `to install ${packages.join(", ")}`;
   return [
-    { do: "refresh", name: "refresh the package lists", why: `to install ${packages.join(", ")}` },
+    ...(freshLists ? [] : [{ do: "refresh" as const, name: "refresh the package lists", why }]),
     { do: "packages", packages, name: `install ${packages.join(", ")}`, why: "not on this machine" },
   ];
 }

@@ -12,6 +12,7 @@ const PLUGIN_FOLDERS = [
 ];
 const PROGRAM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const PROGRAMS = ["docker", "dockerd", "systemctl"];
+const FRESH_MINUTES = 10;
 const UNIT_FOLDER = "/etc/systemd/system";
 
 export async function observeRelease({ machine }: World): Promise<Release> {
@@ -34,6 +35,7 @@ export async function observeInstall(
     programs: await foundIn(world, PROGRAM_FOLDERS, PROGRAMS),
     plugins: await pluginsOf(world),
     sources: packager === "apt" ? await sourcesOf(world) : [],
+    freshLists: packager === "apt" && (await hasFreshLists(world)),
     cgroups: await read("/proc/cgroups"),
     mounts: await read("/proc/mounts"),
     units: await unitsToWrite(world),
@@ -77,6 +79,14 @@ async function sourcesOf({ machine }: World): Promise<AptSource[]> {
     return path.endsWith(".list") ? parseSourcesList(text) : [];
   };
   return (await Promise.all(["/etc/apt/sources.list", ...names].map(read))).flat();
+}
+
+// apt sets a list's own time to the archive's; that of the folder says when it was refreshed.
+async function hasFreshLists({ exec, machine }: World): Promise<boolean> {
+  const lists = await machine.list("/var/lib/apt/lists");
+  if (!lists.some((name) => /_Packages(\.\w+)?$/.test(name))) return false;
+  const { stdout } = await exec(["find", "/var/lib/apt/lists", "-maxdepth", "0", "-mmin", `-${FRESH_MINUTES}`]);
+  return stdout.trim() !== "";
 }
 
 async function unitsToWrite({ machine, unitFiles }: World): Promise<Map<string, string>> {

@@ -1,0 +1,6 @@
+os           = "amazon-linux-2023"
+ami_owner    = "amazon"
+ami_name     = "al2023-ami-2023.*-kernel-6.12-x86_64"
+ssh_username = "ec2-user"
+root_device  = "/dev/xvda"
+ssm_agent    = "required"

@@ -1,0 +1,6 @@
+os           = "debian-13"
+ami_owner    = "136693071363"
+ami_name     = "debian-13-amd64-*"
+ssh_username = "admin"
+root_device  = "/dev/xvda"
+ssm_agent    = "absent"
