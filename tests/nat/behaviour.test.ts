@@ -125,14 +125,12 @@ describe.skipIf(missing !== undefined)(
       const sent = lab.start(lab.client(0), ["python3", "-c", script, lab.zone(0).client.address, server]);
       await sent.ended;
       expect(sent.output()).toContain("sent 3");
-      await sleep(200);
-      const { stdout } = await router("iptables", "-vnxL", "GREENLEAF-OUT");
-      const dropped = stdout
-        .split("\n")
-        .find((line) => line.includes("INVALID"))
-        ?.trim()
-        .split(/\s+/)[0];
-      expect(Number(dropped)).toBeGreaterThanOrEqual(3);
+      const dropped = async () => {
+        const { stdout } = await router("iptables", "-vnxL", "GREENLEAF-OUT");
+        const line = stdout.split("\n").find((text) => text.includes("INVALID"));
+        return Number(line?.trim().split(/\s+/)[0]);
+      };
+      await expect.poll(dropped, { timeout: 5_000 }).toBeGreaterThanOrEqual(3);
       expect(await lab.leaked()).toBe(before);
     });
 

@@ -111,6 +111,11 @@ describe.skipIf(missing !== undefined)(
       );
       expect(metrics).toMatch(/greenleaf_nat_flows 5\d{4}/);
       expect(metrics).toMatch(/greenleaf_router_probe_proven 1/);
+      expect(metrics).toMatch(/greenleaf_router_probe_age_seconds 0\.\d/);
+      expect(metrics).toMatch(/greenleaf_nat_ports_used\{address="10\.0\.1\.10"\} [5-9]\d{4}/);
+      expect(metrics).toMatch(/greenleaf_nat_new_flows_total\{zone="eu-west-3a"\} \d+/);
+      expect(metrics).toMatch(/greenleaf_nat_bytes_total\{zone="eu-west-3a",direction="out"\} \d+/);
+      expect(metrics).toMatch(/greenleaf_router_peer\{state="silent"\} 1/);
       expect(Math.round(after.megabytes)).toBeLessThanOrEqual(72);
       // Hundredths of a second in ten seconds: a t3.nano may use 5 % of two processors for ever.
       expect(after.ticks - before.ticks).toBeLessThan(100);

@@ -12,6 +12,8 @@ export interface Conntrack {
   forgetUntranslated(sources: readonly string[]): Promise<number>;
   /** Loads lines of the save form; those that cannot be loaded are counted, not fatal. */
   load(lines: readonly string[]): Promise<void>;
+  /** Flows whose answers come to an address of this machine: each has one of its ports. */
+  translated(address: string): Promise<number>;
   /** Sum over the processors of `conntrack -S`. */
   counters(): Promise<Readonly<Record<string, number>>>;
 }
@@ -33,6 +35,12 @@ export function conntrack(exec: Exec): Conntrack {
     },
     async load(lines) {
       if (lines.length > 0) await loadLines(exec, lines);
+    },
+    translated: async (address) => {
+      // Fifty thousand lines are not worth reading for their number, which comes on the other stream.
+      const argv = ["sh", "-c", 'exec conntrack -L -f ipv4 --reply-dst "$0" >/dev/null', address] as const;
+      const { stderr } = await exec(argv, { timeoutMs: 30_000, accept: [0, 1] });
+      return Number(/(\d+) flow entries/.exec(stderr)?.[1] ?? 0);
     },
     counters: async () => sumOf(await run(exec, ["-S"])),
   };

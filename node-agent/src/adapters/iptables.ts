@@ -8,6 +8,8 @@ import type { Exec, Output } from "./exec.ts";
 export interface Iptables {
   /** Undefined where the machine has no IPv6. */
   save(family: Family): Promise<string | undefined>;
+  /** The IPv4 rules with what each has counted. */
+  counters(): Promise<string>;
   /** All or nothing: the kernel takes each table's changes in one commit. */
   restore(family: Family, text: string): Promise<void>;
   deleteTable(family: Family, table: string): Promise<void>;
@@ -30,6 +32,7 @@ export function iptables(exec: Exec, backend: Backend = backendOf(process.env.GR
       if (family === "ipv6" && !(await exists("/proc/sys/net/ipv6"))) return undefined;
       return (await run(exec, [name(family, "save")])).stdout;
     },
+    counters: async () => (await run(exec, [name("ipv4", "save"), "-c"])).stdout,
     async restore(family, text) {
       await run(exec, [name(family, "restore"), "--noflush", "-w", LOCK_WAIT], text);
     },

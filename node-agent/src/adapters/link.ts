@@ -5,6 +5,8 @@ import type { Exec } from "./exec.ts";
 /** Interfaces, addresses, routes and policy rules, through iproute2's JSON. */
 export interface Links {
   observe(): Promise<Network>;
+  /** What the driver counts, as `ethtool -S` prints it; empty where it counts nothing or ethtool is not there. */
+  statistics(device: string): Promise<string>;
   /** One `ip` command, without the program's name. */
   ip(args: readonly string[]): Promise<void>;
 }
@@ -49,6 +51,11 @@ export function links(exec: Exec): Links {
       ]);
       return { links: addresses.map(linkOf), rules: rules.map(ruleOf), defaults: defaultsOf(routes) };
     },
+    statistics: (device) =>
+      exec(["ethtool", "-S", device], { timeoutMs: 5_000 }).then(
+        ({ stdout }) => stdout,
+        () => "",
+      ),
     async ip(args) {
       await exec(["ip", ...args], { timeoutMs: 5_000 }).catch((cause: unknown) => {
         throw new ConfigurationError(`nat: ip ${args.join(" ")} was refused`, {

@@ -1,11 +1,13 @@
 import { routerOf } from "../core/nat/config.ts";
 import { FLOW_SYSCTLS, flowsOf, flowsWarning } from "../core/nat/flows.ts";
 import { planNat } from "../core/nat/plan.ts";
+import { type NatUsage, PORTS } from "../core/nat/usage.ts";
 import { done, notYet, until } from "../core/retry.ts";
 import { DRAIN_PATH, parseRouterStatus, ROUTER_STATUS_PATH, type RouterStatus } from "../core/router-status.ts";
 import { ConfigurationError, EXIT, type ExitCode } from "../errors.ts";
 import { readDocument } from "../phases/identify.ts";
 import { observe, readState } from "../phases/nat.ts";
+import { observeUsage } from "../phases/nat-usage.ts";
 import type { World } from "../world.ts";
 import type { Invocation } from "./command.ts";
 
@@ -17,31 +19,52 @@ export async function natStatus({ world, print, options }: Invocation): Promise<
   const plan = planNat(router, await readState(world), await observe(world, router));
   const [sysctls, counters] = await Promise.all([world.sysctl.read(FLOW_SYSCTLS), world.conntrack.counters()]);
   const flows = flowsOf(sysctls, counters);
+  const usage = await observeUsage(world, router, await readState(world));
   const pair = await readRouterStatus(world);
   const drift = plan.operations.map(({ name, why }) => `${name} (${why})`);
   if (options.json === true)
-    print(JSON.stringify({ isConverged: drift.length === 0, drift, flows, pair: pair ?? null }));
-  else for (const line of statusLines({ drift, flows, pair, warning: flowsWarning(flows) })) print(line);
+    print(JSON.stringify({ isConverged: drift.length === 0, drift, flows, ...usage, pair: pair ?? null }));
+  else for (const line of statusLines({ drift, flows, usage, pair, warning: flowsWarning(flows) })) print(line);
   return drift.length === 0 ? EXIT.ready : EXIT.unhealthy;
 }
 
 interface StatusView {
   readonly drift: readonly string[];
   readonly flows: ReturnType<typeof flowsOf>;
+  readonly usage: NatUsage;
   readonly pair: RouterStatus | undefined;
   readonly warning: string | undefined;
 }
 
-function statusLines({ drift, flows, pair, warning }: StatusView): string[] {
+function statusLines({ drift, flows, usage, pair, warning }: StatusView): string[] {
   return [
     drift.length === 0 ? "rules    stand" : `rules    ${drift.length} steps away; see greenleaf-agent nat plan`,
     `flows    ${flows.now} of ${flows.max}; ${flows.insertFailed} not inserted, ${flows.earlyDropped} dropped early`,
+    ...usageLines(usage),
     ...(pair ? pairLines(pair) : ["serve    not running: nobody watches the other router"]),
     ...(warning === undefined ? [] : [`warning  ${warning}`]),
   ];
 }
 
-function pairLines({ zones, peer, probe, since, event }: RouterStatus): string[] {
+function usageLines({ zones, ports, allowances }: NatUsage): string[] {
+  const limits = Object.entries(allowances).map(([name, value]) => `${name} ${value}`);
+  return [
+    ...zones.map(
+      ({ zone, newFlows, bytesOut, bytesIn }) =>
+        `traffic  ${zone} ${newFlows} new flows, ${bytesOut} bytes out, ${bytesIn} in, since its rules were loaded`,
+    ),
+    ...ports.map(({ address, flows }) => `ports    ${flows} flows by ${address}; ${PORTS} to each address and port`),
+    ...(limits.length > 0 ? [`ena      ${limits.join(", ")}`] : []),
+  ];
+}
+
+function takeoverLine({ takeover }: RouterStatus): string[] {
+  if (takeover === undefined) return [];
+  return [`taken    ${takeover.decided}, served ${takeover.ms} ms later: ${takeover.why}`];
+}
+
+function pairLines(status: RouterStatus): string[] {
+  const { zones, peer, probe, since, event } = status;
   return [
     ...zones.map(
       ({ name, isServed, owner }) =>
@@ -49,6 +72,7 @@ function pairLines({ zones, peer, probe, since, event }: RouterStatus): string[]
     ),
     `probe    ${probe.isProven ? `answered in ${probe.ms} ms` : `not proven: ${probe.because}`}`,
     ...(peer ? [`peer     ${peer.state}${peer.because === undefined ? "" : `: ${peer.because}`}`] : []),
+    ...takeoverLine(status),
     `last     ${event} (${since})`,
   ];
 }

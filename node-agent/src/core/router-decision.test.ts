@@ -5,6 +5,8 @@ import { type LeaseRecord, LeaseView, NOBODY } from "./router-lease.ts";
 const calm: PairView = {
   serves: { home: true, peer: false },
   isProven: true,
+  isLost: false,
+  isProvenSince: true,
   failedThroughPeer: 0,
   heardAgoMs: 100,
   beat: {
@@ -60,6 +62,13 @@ test("a zone is given back after the other was proven for long enough, and dropp
   expect(step({ ...holding, beat: beat({ provenForMs: 29_000 }) })).toBe("rest");
   expect(step(holding)).toBe("give-back");
   expect(step({ ...holding, leftMs: { home: undefined, peer: 0 } })).toBe("drop-peer");
+});
+
+test("a router that is cut off itself claims nothing, and gives up what it claimed", () => {
+  expect(step({ heardAgoMs: 500, isProvenSince: false })).toBe("rest");
+  const claimed = { leases: { home: "me", peer: "nobody" }, leftMs: { home: 5_000, peer: undefined } } as const;
+  expect(step({ ...claimed, heardAgoMs: 5_000, isProven: false })).toBe("rest");
+  expect(step({ ...claimed, heardAgoMs: 5_000, isProven: false, isLost: true })).toBe("release-home");
 });
 
 test("a router whose zone nobody serves takes it back even where it cannot prove itself without its address", () => {

@@ -18,6 +18,10 @@ export type Holder = "nobody" | "me" | "other" | "expired" | "unknown";
 export interface PairView {
   readonly serves: { readonly home: boolean; readonly peer: boolean };
   readonly isProven: boolean;
+  /** Its own probes have failed for more than one round. */
+  readonly isLost: boolean;
+  /** Its own probes were answered after the other was last heard: then it is not this router that is cut off. */
+  readonly isProvenSince: boolean;
   /** Rounds of probes through the other router that failed since the last good one. */
   readonly failedThroughPeer: number;
   /** Undefined before the first beat. */
@@ -102,18 +106,22 @@ export function isInDoubt({ heardAgoMs, serves, beat, leases }: PairView): boole
 
 function homeDecision(view: PairView): Decision | undefined {
   const isSilent = !isHeard(view.heardAgoMs, CLAIM_AFTER_MS);
-  if (view.leftMs.home !== undefined) {
-    const isSettled = !isSilent && view.serves.home;
-    return isSettled ? { step: "release-home", why: "the other router is heard again" } : undefined;
-  }
+  if (view.leftMs.home !== undefined) return releaseHome(view, isSilent);
   if (view.isDraining) return undefined;
   return isSilent ? claimAlone(view) : takeBack(view);
+}
+
+// A router whose own path is broken must not keep its zone from the other.
+function releaseHome({ serves, isLost }: PairView, isSilent: boolean): Decision | undefined {
+  if (!serves.home) return undefined;
+  if (isLost) return { step: "release-home", why: "its own probes fail" };
+  return isSilent ? undefined : { step: "release-home", why: "the other router is heard again" };
 }
 
 // Without its public address a router cannot prove itself outside; where nobody serves the zone it need not.
 function claimAlone(view: PairView): Decision | undefined {
   if (isAstray(view)) return { step: "take-home", why: "nobody holds this zone" };
-  if (!view.isProven || !view.serves.home || view.leases.home === "other") return undefined;
+  if (!view.isProven || !view.isProvenSince || !view.serves.home || view.leases.home === "other") return undefined;
   return { step: "claim-home", why: `the other router is silent for ${seconds(view.heardAgoMs)}` };
 }
 

@@ -11,13 +11,13 @@ export async function soak(lab: Lab, seconds: number): Promise<Row[]> {
   const end = performance.now() + seconds * 1000;
   const targets = lab.internet.servers.slice(0, 3);
   const set = (action: string, server: string) =>
-    lab.run(lab.internet.namespace, "ip", "address", action, `${server}/24`, "dev", "eth0");
+    lab.run(lab.lab.vpc.namespace, "ip", "rule", action, "priority", "51", "to", server, "blackhole");
   let turns = 0;
   while (performance.now() < end) {
     const dead = targets.slice(0, 1 + (turns % 3));
-    for (const server of dead) await set("delete", server);
+    for (const server of dead) await set("add", server);
     await sleep(4_000);
-    for (const server of dead) await set("replace", server);
+    for (const server of dead) await set("delete", server);
     await sleep(2_000);
     turns += 1;
   }

@@ -38,6 +38,7 @@ export interface PairParts {
   readonly through: PathWatch;
   /** Flows of each zone as the other router tells them, by the zone's name. */
   readonly copies: ReadonlyMap<string, readonly FlowCopy[]>;
+  /** In place of a time that grows with every take-over; only a lab breaks a router a hundred times an hour. */
   readonly stableMs?: number;
   note(text: string): void;
 }
@@ -136,17 +137,20 @@ export class Pair {
 
   #view(now: number): PairView {
     const { own, through, heartbeat, keeper } = this.#parts;
+    const heardAgoMs = heartbeat.heardAgoMs(now);
     return {
       serves: keeper.state.serves,
       isProven: own.isProven && own.failedRounds === 0,
+      isLost: !own.isProven,
+      isProvenSince: own.goodAgoMs < (heardAgoMs ?? Number.POSITIVE_INFINITY),
       failedThroughPeer: through.failedRounds,
-      heardAgoMs: heartbeat.heardAgoMs(now),
+      heardAgoMs,
       beat: heartbeat.beat,
       isDraining: this.isDraining,
       isRoutedAway: this.#owners.home !== undefined && this.#owners.home === this.#zones.peer.interface,
       leases: { home: this.#leases.holder("home"), peer: this.#leases.holder("peer") },
       leftMs: { home: this.#leases.leftMs("home"), peer: this.#leases.leftMs("peer") },
-      stableMs: stableAfter(this.#takeovers.filter((at) => now - at < HOUR_MS).length, this.#parts.stableMs),
+      stableMs: this.#parts.stableMs ?? stableAfter(this.#takeovers.filter((at) => now - at < HOUR_MS).length),
     };
   }
 

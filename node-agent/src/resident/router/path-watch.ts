@@ -13,11 +13,23 @@ export class PathWatch {
   #provenSince: number | undefined;
   #because: string | undefined = "not tried yet";
   #ms = 0;
+  #triedAt: number | undefined;
+  #goodAt: number | undefined;
 
   constructor(world: World, source: string, targets: () => readonly string[]) {
     this.#world = world;
     this.#source = source;
     this.#targets = targets;
+  }
+
+  /** Milliseconds since the last round ended; undefined before the first. */
+  get ageMs(): number | undefined {
+    return this.#triedAt === undefined ? undefined : this.#world.clock.now() - this.#triedAt;
+  }
+
+  /** Milliseconds since the last good round ended. */
+  get goodAgoMs(): number {
+    return this.#world.clock.now() - (this.#goodAt ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Rounds that failed since the last good one. */
@@ -56,6 +68,7 @@ export class PathWatch {
     const answers = await Promise.all(
       this.#targets().map((target) => this.#world.probe(target, this.#source, timeoutMs)),
     );
+    this.#triedAt = this.#world.clock.now();
     const proof = proofOf(answers);
     this.#because = proof.isProven ? undefined : proof.because;
     if (!proof.isProven) {
@@ -65,6 +78,7 @@ export class PathWatch {
       return;
     }
     this.#failed = 0;
+    this.#goodAt = this.#triedAt;
     this.#provenSince ??= this.#world.clock.now();
     this.#ms = Math.min(...answers.flatMap(({ error, ms }) => (error === undefined ? [ms] : [])));
   }

@@ -2,9 +2,12 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { addressOf, natConfig, PROBE_ADDRESS, STATE_PORT } from "../../core/nat/config.ts";
 import { tunnelAddresses } from "../../core/nat/network.ts";
+import type { NatUsage } from "../../core/nat/usage.ts";
 import type { NodeDocument } from "../../core/node-document.ts";
 import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
 import { DRAIN_PATH } from "../../core/router-status.ts";
+import { observeUsage } from "../../phases/nat-usage.ts";
+import type { World } from "../../world.ts";
 import { every } from "../every.ts";
 import { type Resident, tolerated } from "../part.ts";
 import { FlowCopy, SNAPSHOT_MS, serveFlows } from "./flow-copy.ts";
@@ -24,9 +27,11 @@ const DOUBT_ROUND_MS = 40;
 const ROUND_LIMIT_MS = 250;
 /** Silence after which the way through the other router is looked at closely. */
 const DOUBT_MS = 250;
+const SETTLED_MS = 5_000;
 const STATUS_MS = 500;
 const OWNERS_MS = 10_000;
 const METRICS_MS = 5_000;
+const USAGE_MS = 20_000;
 const FLOWS_FOLDER = "/run/greenleaf/flows";
 
 /** What a router's resident agent is told; the document was checked by the boot. */
@@ -40,20 +45,25 @@ export async function keepRouting(resident: Resident, node: RouterNode): Promise
   await tolerated(view, () => keeper.start());
   const { probes } = natConfig(node.router, keeper.state);
   const own = new PathWatch(world, PROBE_ADDRESS, () => ownTargets(node.router, keeper, probes));
-  const loops: Array<Promise<void>> = [
-    every(LOOK_MS, signal, () => tolerated(view, () => keeper.look())),
+  const loops: Array<Promise<void>> = [every(LOOK_MS, signal, () => tolerated(view, () => keeper.look()))];
+  const heartbeat = heartbeatOf(node.router);
+  const pair = await startPair(resident, node, { keeper, own, loops, probes, heartbeat });
+  loops.push(
     watch(resident, own, {
       calmMs: OWN_ROUND_MS,
-      isInDoubt: () => own.isInDoubt,
+      isInDoubt: () => own.isInDoubt || isFalling(world, heartbeat),
       // Before it calls its own path broken, a router mends what is its own.
       onFirstFailure: () => tolerated(view, () => keeper.look(true)),
     }),
-  ];
-  const pair = await startPair(resident, node, { keeper, own, loops, probes });
+  );
   const measured = { keeper, own, ...(pair === undefined ? {} : { pair }) };
+  let usage: NatUsage | undefined;
   loops.push(
+    every(USAGE_MS, signal, async () => {
+      usage = (await tolerated(view, () => observeUsage(world, node.router, keeper.state))) ?? usage;
+    }),
     every(METRICS_MS, signal, async () => {
-      view.routerMetrics = (await tolerated(view, () => routerMetrics(world, measured))) ?? "";
+      view.routerMetrics = (await tolerated(view, () => routerMetrics(world, { ...measured, usage }))) ?? "";
     }),
   );
   loops.push(every(STATUS_MS, signal, () => writeRouterStatus(world, node.router, measured)));
@@ -77,19 +87,33 @@ interface Running {
   readonly own: PathWatch;
   readonly loops: Array<Promise<void>>;
   readonly probes: readonly string[];
+  readonly heartbeat: Heartbeat | undefined;
+}
+
+/** Undefined for a router that stands alone. */
+function heartbeatOf({ zones: [home, peer], lease }: RouterDocument): Heartbeat | undefined {
+  if (home?.address === undefined || peer?.address === undefined || lease === undefined) return undefined;
+  return new Heartbeat(addressOf(home.address), addressOf(peer.address));
+}
+
+// Silent since a moment: who is cut off shows within seconds, and whoever is dead need not be asked about all night.
+function isFalling({ clock }: World, heartbeat: Heartbeat | undefined): boolean {
+  const agoMs = heartbeat?.heardAgoMs(clock.now()) ?? 0;
+  return agoMs > DOUBT_MS && agoMs < SETTLED_MS;
 }
 
 async function startPair(resident: Resident, node: RouterNode, running: Running): Promise<Pair | undefined> {
   const { world, view, signal } = resident;
   const [home, peer] = node.router.zones;
-  if (home?.address === undefined || peer?.address === undefined || node.router.lease === undefined) return undefined;
+  const { heartbeat } = running;
+  if (heartbeat === undefined || home?.address === undefined || peer?.address === undefined) return undefined;
   const ends = { own: addressOf(home.address), peer: addressOf(peer.address) };
   const parts = {
     world,
     router: node.router,
     id: home.interface ?? ends.own,
     place: { region: node.region ?? regionOf(home.name), endpoints: node.endpoints },
-    heartbeat: new Heartbeat(ends.own, ends.peer),
+    heartbeat,
     through: new PathWatch(world, tunnelAddresses(ends.own, ends.peer).local, () => running.probes),
     copies: copiesOf(world.files.path(FLOWS_FOLDER), [home, peer], ends),
     keeper: running.keeper,
@@ -140,8 +164,8 @@ function pairLoops(
       calmMs: THROUGH_ROUND_MS,
       isInDoubt: () =>
         through.isInDoubt ||
-        heartbeat.beat?.isProven !== true ||
-        (heartbeat.heardAgoMs(world.clock.now()) ?? 0) > DOUBT_MS,
+        (heartbeat.beat?.isProven !== true && through.failedRounds < 10) ||
+        isFalling(world, heartbeat),
     }),
     every(OWNERS_MS, signal, () => tolerated(view, () => pair.readOwners())),
     keepCopies(resident, copies.get(standsByFor) ?? []),

@@ -6,7 +6,7 @@ import { type LeaseStore, LeaseView, NOBODY } from "../../core/router-lease.ts";
 export type Side = "home" | "peer";
 
 /** Leases are read this often while anything about them is in doubt, and not at all while nothing is. */
-const READ_MS = 1_000;
+const READ_MS = 300;
 
 export interface LeaseOptions {
   readonly router: string;
