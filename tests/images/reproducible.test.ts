@@ -81,6 +81,7 @@ describe("two builds without cache", () => {
   }
 
   test("see the canary where it is: the search itself works", async () => {
+    await prepareBuild();
     const secrets = new URL("../../dist/images/secrets/ca", import.meta.url);
     expect(await readFile(secrets, "utf8")).toContain(canary[0]);
     const bundle = (await imageFacts("greenleaf/base:local", ["-----BEGIN CERTIFICATE-----"])).found;

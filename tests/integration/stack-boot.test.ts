@@ -99,6 +99,21 @@ test("a first run that fails stops the boot with its last words, and the next bo
   expect(await running()).toEqual(UP);
 });
 
+test("while Parameter Store gives no answer the last release stays, and the verdict says degraded", async () => {
+  const document = JSON.parse(readFileSync(at("etc/greenleaf/node.json"), "utf8"));
+  writeFileSync(at("etc/greenleaf/node.json"), JSON.stringify({ ...document, release: "ssm:/greenleaf/test/release" }));
+  const value = readFileSync(at("release.json"), "utf8");
+  node.aws.parameters.set("/greenleaf/test/release", { value, type: "String" });
+  expect((await agent("boot")).code).toBe(0);
+  const environment = readFileSync(at("run/greenleaf/backend.env"), "utf8");
+  await node.aws.close();
+  const kept = await agent("boot");
+  expect([kept.code, kept.stderr]).toEqual([2, expect.stringContaining("the last release is kept")]);
+  expect(await running()).toEqual(UP);
+  expect(readFileSync(at("run/greenleaf/backend.env"), "utf8")).toBe(environment);
+  expect(JSON.parse(readFileSync(at("var/lib/greenleaf/status.json"), "utf8"))).toMatchObject({ verdict: "degraded" });
+});
+
 test("a new release replaces what it changes, keeps the one before and drops older ones", async () => {
   await agent("boot");
   node.publish({ id: "two", pack: (folder) => writeFileSync(join(folder, "scripts/note"), "two") });

@@ -11,6 +11,8 @@ import { type Boot, known, type Phase } from "./phase.ts";
 const PARAMETERS_PER_CALL = 10;
 const SECRETS_PER_CALL = 20;
 
+const SHARE_AFTER_SILENCE = 1 / 6;
+
 /** Reads the names out of the templates and fetches exactly those, in parallel batches. */
 export const fetch: Phase = {
   name: "fetch",
@@ -42,9 +44,13 @@ async function fetchOrKeep(boot: Boot, wanted: Wanted): Promise<Found | undefine
   }
 }
 
+// AWS has just been silent for a whole budget: the node that runs on what it has need not wait for a second one.
+const budgetOf = ({ awsBudgetMs = AWS_BUDGET_MS, degraded }: Boot): number =>
+  degraded === undefined ? awsBudgetMs : awsBudgetMs * SHARE_AFTER_SILENCE;
+
 async function fetchAll(boot: Boot, wanted: Wanted): Promise<Found> {
   const aws = known(boot, "aws");
-  const budget = newBudget(boot.world, boot.awsBudgetMs ?? AWS_BUDGET_MS);
+  const budget = newBudget(boot.world, budgetOf(boot));
   // All requests are on their way before the first answer is waited for.
   const parameters = inBatches(wanted.parameters, PARAMETERS_PER_CALL, (names) =>
     settled(boot, { budget, names }, (timeoutMs) => aws.parameters.get(names, timeoutMs)),
