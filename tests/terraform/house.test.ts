@@ -54,55 +54,6 @@ withTerraform(
   },
 );
 
-/** Bad values, each with what the refusal must say: the variable, and the way out. One plan refuses all it is given. */
-const REFUSED: ReadonlyArray<readonly [environment: string, values: Readonly<Record<string, RegExp>>]> = [
-  [
-    "prod",
-    {
-      "cidr=10.30.0.0/16": /variable cidr: 10\.30\.0\.0\/16 is the range of another environment in envs/,
-      'azs=["eu-west-3a"]': /variable azs: name exactly two zones/,
-      "parked=true": /variable parked: only an environment with a schedule/,
-      'database={instance_class="db.t4g.small",multi_az=false}': /variable database: outside dev multi_az/,
-      'app={instance_type="t3.medium",min=1,max=6}': /variable app: min must be 2 or more/,
-      "budget_usd=600": /variable budget_usd: above 0, and no more than the 500/,
-    },
-  ],
-  [
-    "preprod",
-    {
-      'router_azs=["eu-west-3a"]': /variable router_azs: outside dev every zone has its router/,
-      "cidr=172.17.0.0/16": /variable cidr: .* overlaps a range the nodes use themselves/,
-      'schedule={days="SUNDAY"}': /variable schedule: days is \* or names such as MON-FRI/,
-    },
-  ],
-];
-
-withTerraform.each(REFUSED)(
-  `bad values for %s are refused by the variable's name, with the way out${skipped}`,
-  async (environment, values) => {
-    const workspace = await openWorkspace(requireTools());
-    try {
-      await workspace.init();
-      const given = [
-        "-input=false",
-        "-no-color",
-        "-refresh=false",
-        "-lock=false",
-        `-var-file=envs/${environment}.tfvars`,
-      ];
-      const { code, stderr } = await workspace.run(
-        ["plan", ...given, ...Object.keys(values).map((value) => `-var=${value}`)],
-        { TF_WORKSPACE: workspaceOf(environment) },
-      );
-      expect(code).toBe(1);
-      const said = stderr.replaceAll(/[\s│]+/g, " ");
-      for (const says of Object.values(values)) expect(said).toMatch(says);
-    } finally {
-      await workspace.close();
-    }
-  },
-);
-
 withTerraform(
   `recorded plans are those of today's configuration; UPDATE_RECORDED=1 renews them${skipped}`,
   async () => {
