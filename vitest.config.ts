@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // One project per `greenleaf test` group that vitest runs; a group is a folder, so a new suite needs no line here.
 const group = (name: string, include: string[], testTimeout: number) => ({
@@ -13,13 +14,23 @@ const group = (name: string, include: string[], testTimeout: number) => ({
   },
 });
 
-// An apply mostly waits: others run beside it, on two cores as well. Plans that several suites read are kept for the run.
+const waits = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith("/terraform/apply.test.ts"));
+
+/** The suite that mostly waits begins first, so that the others run beside it. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((a, b) => waits(b) - waits(a));
+  }
+}
+
+// Two at a time on two cores as well; plans that several suites read are kept for the run.
 const planned = ({ test }: ReturnType<typeof group>) => ({
   test: { ...test, fileParallelism: true, maxWorkers: 2, globalSetup: ["tests/terraform/cache-folder.ts"] },
 });
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: WaitingFirst },
     env: {
       // Ryuk, testcontainers' reaper, is an image to pull; our suites remove what they made.
       TESTCONTAINERS_RYUK_DISABLED: "true",
