@@ -22,6 +22,7 @@ const calm: PairView = {
   leases: { home: "nobody", peer: "nobody" },
   leftMs: { home: undefined, peer: undefined },
   stableMs: 30_000,
+  goesFirst: true,
 };
 const step = (over: Partial<PairView>): Step => decide({ ...calm, ...over }).step;
 const beat = (over: Partial<Beat>): Beat => ({ ...(calm.beat as Beat), ...over });
@@ -69,6 +70,17 @@ test("a router that is cut off itself claims nothing, and gives up what it claim
   const claimed = { leases: { home: "me", peer: "nobody" }, leftMs: { home: 5_000, peer: undefined } } as const;
   expect(step({ ...claimed, heardAgoMs: 5_000, isProven: false })).toBe("rest");
   expect(step({ ...claimed, heardAgoMs: 5_000, isProven: false, isLost: true })).toBe("release-home");
+});
+
+test("of two routers that serve each other's zones one gives back first", () => {
+  const swapped = {
+    serves: { home: false, peer: true },
+    leases: { home: "other", peer: "me" },
+    leftMs: { home: undefined, peer: 5_000 },
+    beat: beat({ serves: { home: false, peer: true } }),
+  } as const;
+  expect(step(swapped)).toBe("give-back");
+  expect(step({ ...swapped, goesFirst: false })).toBe("rest");
 });
 
 test("a router whose zone nobody serves takes it back even where it cannot prove itself without its address", () => {

@@ -35,6 +35,8 @@ export interface PairView {
   readonly leftMs: { readonly home: number | undefined; readonly peer: number | undefined };
   /** How long the other must have been proven before it gets its zone back; grows with every take-over. */
   readonly stableMs: number;
+  /** Of two routers that serve each other's zones one gives back first; both at once would wait for each other. */
+  readonly goesFirst: boolean;
 }
 
 export type Step =
@@ -153,7 +155,9 @@ function failureOf({ beat, heardAgoMs, failedThroughPeer }: PairView): string | 
 }
 
 // Probes through it cannot tell: its public address is here.
-function givesBack({ beat, heardAgoMs, stableMs }: PairView): boolean {
+function givesBack({ beat, heardAgoMs, stableMs, serves, goesFirst }: PairView): boolean {
+  const isSwapped = !serves.home && beat?.serves.peer === true;
+  if (isSwapped && !goesFirst) return false;
   return beat !== undefined && isHeard(heardAgoMs) && beat.isProven && !beat.isDraining && beat.provenForMs >= stableMs;
 }
 

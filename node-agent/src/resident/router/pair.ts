@@ -147,6 +147,7 @@ export class Pair {
       heardAgoMs,
       beat: heartbeat.beat,
       isDraining: this.isDraining,
+      goesFirst: this.#parts.id < (heartbeat.beat?.router ?? ""),
       isRoutedAway: this.#owners.home !== undefined && this.#owners.home === this.#zones.peer.interface,
       leases: { home: this.#leases.holder("home"), peer: this.#leases.holder("peer") },
       leftMs: { home: this.#leases.leftMs("home"), peer: this.#leases.leftMs("peer") },

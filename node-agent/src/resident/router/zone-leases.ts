@@ -20,6 +20,8 @@ export interface LeaseOptions {
 export class ZoneLeases {
   readonly #options: LeaseOptions;
   readonly #views: Readonly<Record<Side, LeaseView>>;
+  /** What is renewed: a lease that was given up, even where that could not be written, runs out. */
+  readonly #wanted: Record<Side, boolean> = { home: false, peer: false };
   #readAt = Number.NEGATIVE_INFINITY;
   #isWorking = false;
 
@@ -41,16 +43,18 @@ export class ZoneLeases {
     // What was seen last is enough: the write is conditional on it, so that one call less is between a death and its end.
     if (this.holder(side) === "unknown") await this.#read(side);
     if (this.holder(side) === "other") return false;
-    return this.#write(side, this.#options.router);
+    this.#wanted[side] = await this.#write(side, this.#options.router);
+    return this.#wanted[side];
   }
 
   async release(side: Side): Promise<void> {
+    this.#wanted[side] = false;
     if (this.leftMs(side) !== undefined) await this.#write(side, NOBODY);
   }
 
   /** Renews what is held and reads what is in doubt, in the background: a slow store must not delay a beat. */
   keep(isInDoubt: boolean): void {
-    const due = (["home", "peer"] as const).filter((side) => isDue(this.leftMs(side)));
+    const due = (["home", "peer"] as const).filter((side) => this.#wanted[side] && isDue(this.leftMs(side)));
     const now = this.#options.clock.now();
     const isReading = isInDoubt && now - this.#readAt >= READ_MS;
     if (this.#isWorking || (due.length === 0 && !isReading)) return;
@@ -81,5 +85,6 @@ export class ZoneLeases {
   }
 }
 
-const isDue = (left: number | undefined): boolean => left !== undefined && left < HOLD_MS - RENEW_MS;
+// One that ran out is not renewed: its zone is not served any more.
+const isDue = (left: number | undefined): boolean => left !== undefined && left > 0 && left < HOLD_MS - RENEW_MS;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
