@@ -87,6 +87,9 @@ test("a router whose zone nobody serves takes it back even where it cannot prove
   const lost = { serves: { home: false, peer: false }, isProven: false, heardAgoMs: 9_000 } as const;
   expect(step({ ...lost, leases: { home: "other", peer: "nobody" } })).toBe("rest");
   expect(step({ ...lost, leases: { home: "expired", peer: "nobody" } })).toBe("take-home");
+  const swapped = { isRoutedAway: true, isProven: false, isLost: true, beat: beat({ isProven: false }) } as const;
+  expect(step(swapped)).toBe("take-home");
+  expect(step({ ...swapped, beat: beat({ isProven: false, serves: { home: true, peer: true } }) })).toBe("rest");
 });
 
 interface Side {

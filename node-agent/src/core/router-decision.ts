@@ -127,8 +127,9 @@ function claimAlone(view: PairView): Decision | undefined {
   return { step: "claim-home", why: `the other router is silent for ${seconds(view.heardAgoMs)}` };
 }
 
+// Two routers whose routes were left swapped are both without proof, and would wait for each other's for ever.
 function takeBack(view: PairView): Decision | undefined {
-  if (!view.isProven || !isAstray(view) || view.beat?.serves.peer === true) return undefined;
+  if (!isAstray(view) || view.beat?.serves.peer === true) return undefined;
   return { step: "take-home", why: "nobody holds this zone" };
 }
 
