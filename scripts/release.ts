@@ -13,7 +13,7 @@ import { provenanceOf } from "./images/provenance.ts";
 import { buildImages } from "./images.ts";
 import { packStack } from "./local/release.ts";
 import { progress } from "./progress.ts";
-import { keepDocument, point } from "./release/channel.ts";
+import { keepDocument, point, publishedDocument } from "./release/channel.ts";
 import { releaseOf } from "./release/document.ts";
 import { type OciImage, ociImage } from "./release/oci-image.ts";
 import { openPublisher, type Publisher } from "./release/publisher.ts";
@@ -89,9 +89,10 @@ async function publish(
     news.push(outcome === "pushed");
   }
   news.push((await publisher.keep(`stack/${unsigned.stack.sha256}.tar.gz`, archive)) === "made");
-  const release = signRelease(unsigned, key);
-  const document = JSON.stringify(release);
-  news.push((await keepDocument(publisher, release, document)) === "made");
+  // What has this id has these contents: the document that is kept stays the only one.
+  const kept = await publishedDocument(publisher, unsigned.id);
+  const document = kept ?? JSON.stringify(signRelease(unsigned, key));
+  if (kept === undefined) news.push((await keepDocument(publisher, unsigned.id, document)) === "made");
   if (env !== undefined) news.push(await point(publisher, env, document));
   return news.includes(true);
 }

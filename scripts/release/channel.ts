@@ -1,4 +1,4 @@
-import { parseRelease, type Release } from "../../node-agent/src/core/release.ts";
+import { parseRelease } from "../../node-agent/src/core/release.ts";
 import { ConfigurationError } from "../../node-agent/src/errors.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -37,12 +37,16 @@ export async function point(publisher: Publisher, environment: string, document:
 }
 
 /** Keeps a signed document by its id, for `deploy` to find. */
-export const keepDocument = (publisher: Publisher, { id }: Release, document: string): Promise<"made" | "there"> =>
+export const keepDocument = (publisher: Publisher, id: string, document: string): Promise<"made" | "there"> =>
   publisher.keep(objectOf(id), new TextEncoder().encode(document));
 
-/** A published release by its id, as it was signed. */
+/** A published release by its id, as it was signed; undefined when there is none. */
+export async function publishedDocument(publisher: Publisher, id: string): Promise<string | undefined> {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id) ? publisher.read(objectOf(id)) : undefined;
+}
+
 export async function documentOf(publisher: Publisher, id: string): Promise<string> {
-  const document = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id) ? await publisher.read(objectOf(id)) : undefined;
+  const document = await publishedDocument(publisher, id);
   if (document !== undefined) return document;
   throw new ConfigurationError(`there is no release ${id}`, {
     why: `s3://${publisher.bucket}/${objectOf(id)} does not exist`,

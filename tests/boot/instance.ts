@@ -1,14 +1,13 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { docker } from "./machine-images.ts";
 
 /** What systemd and an engine inside a container need; not --privileged, which asks for more than a test machine may give. */
-const CAPABILITIES = [
-  ...["SYS_ADMIN", "NET_ADMIN", "NET_RAW", "MKNOD", "SYS_CHROOT", "DAC_READ_SEARCH"],
-  ...["AUDIT_WRITE", "SYS_PTRACE", "SYSLOG"],
-];
+const CAPABILITIES = "SYS_ADMIN NET_ADMIN NET_RAW MKNOD SYS_CHROOT DAC_READ_SEARCH AUDIT_WRITE SYS_PTRACE SYSLOG".split(
+  " ",
+);
 
 export interface InstanceOptions {
   readonly name: string;
@@ -31,7 +30,7 @@ export interface Instance {
   readonly name: string;
   readonly address: string;
   /** Runs a shell line; gives code and output. */
-  run(line: string, timeoutMs?: number): { code: number; stdout: string; stderr: string };
+  run(line: string, timeoutMs?: number): Promise<{ code: number; stdout: string; stderr: string }>;
   start(): void;
   /** Power cut: everything in it is killed at once, the disk stays. */
   cut(): void;
@@ -61,6 +60,7 @@ Before=cloud-init-local.service cloud-init.service network-pre.target network-on
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+ExecStartPre=/usr/bin/mount -o remount,rw,bind /proc/sys
 ExecStart=/usr/sbin/iptables -t nat -A OUTPUT -d 169.254.169.254 -p tcp --dport 80 -j DNAT --to-destination ${imds}
 [Install]
 WantedBy=sysinit.target
@@ -74,14 +74,14 @@ export function newInstance(options: InstanceOptions): Instance {
   docker(
     "create",
     "--tty",
-    ...["--name", name, "--hostname", name, "--network", network],
-    ...CAPABILITIES.flatMap((capability) => ["--cap-add", capability]),
-    ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
-    ...["--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp"],
-    ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--volume", `${volume}:/var/lib/docker`],
-    ...["--env", "container=docker", "--stop-signal", "SIGRTMIN+3", "--stop-timeout", "90"],
-    ...Object.entries(hosts).flatMap(([host, address]) => ["--add-host", `${host}:${address}`]),
-    ...create,
+    ["--name", name, "--hostname", name, "--network", network],
+    CAPABILITIES.flatMap((capability) => ["--cap-add", capability]),
+    ["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
+    ["--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp"],
+    ["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--volume", `${volume}:/var/lib/docker`],
+    ["--env", "container=docker", "--stop-signal", "SIGRTMIN+3", "--stop-timeout", "90"],
+    Object.entries(hosts).flatMap(([host, address]) => ["--add-host", `${host}:${address}`]),
+    create,
     image,
     "/sbin/init",
     // This engine's control groups are of version 1, which systemd 257 takes only when told to.
@@ -91,16 +91,19 @@ export function newInstance(options: InstanceOptions): Instance {
   return instanceNamed(name, volume);
 }
 
-/** A copy whose layers are hard links: nothing ever writes into a layer. */
+/** A copy whose layers are hard links, which nothing ever writes to; links need one mount for both. */
 function copyDisk(from: string, to: string, image: string): void {
-  const line = "cd /from && for f in *; do case $f in overlay2) cp -al $f /to/ ;; *) cp -a $f /to/ ;; esac; done";
-  docker("run", "--rm", "--volume", `${from}:/from`, "--volume", `${to}:/to`, image, "sh", "-c", line);
+  const [source = "", target = ""] = [from, to].map((name) =>
+    docker("volume", "inspect", "--format", "{{.Mountpoint}}", name),
+  );
+  const volumes = dirname(dirname(source));
+  const line = `cd ${source} && for f in *; do case $f in overlay2) cp -al $f ${target}/ ;; *) cp -a $f ${target}/ ;; esac; done`;
+  docker("run", "--rm", "--volume", `${volumes}:${volumes}`, image, "sh", "-c", line);
 }
 
 const filesOf = ({ imds, files = {} }: InstanceOptions): Readonly<Record<string, string>> => ({
   "/etc/cloud/cloud.cfg.d/90_greenleaf_test.cfg": CLOUD_CONFIG,
   "/etc/systemd/system/test-metadata.service": METADATA_UNIT(imds),
-  "/etc/systemd/system/sysinit.target.wants/test-metadata.service": METADATA_UNIT(imds),
   ...files,
 });
 
@@ -111,6 +114,10 @@ function putFiles(container: string, files: Readonly<Record<string, string>>): v
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);
     }
+    // Enabled: systemd takes links only.
+    const wants = join(folder, "/etc/systemd/system/sysinit.target.wants");
+    mkdirSync(wants, { recursive: true });
+    symlinkSync("../test-metadata.service", join(wants, "test-metadata.service"));
     docker("cp", `${folder}/.`, `${container}:/`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -123,11 +130,14 @@ function instanceNamed(name: string, volume: string): Instance {
     get address() {
       return docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name);
     },
-    run: (line, timeoutMs = 60_000) => {
-      const options = { encoding: "utf8", maxBuffer: 1 << 26, timeout: timeoutMs } as const;
-      const { status, stdout, stderr } = spawnSync("docker", ["exec", name, "sh", "-c", line], options);
-      return { code: status ?? -1, stdout, stderr };
-    },
+    // Never waited for in one piece: the servers it talks to are in this process.
+    run: (line, timeoutMs = 60_000) =>
+      new Promise((resolve) => {
+        const options = { encoding: "utf8", maxBuffer: 1 << 26, timeout: timeoutMs } as const;
+        execFile("docker", ["exec", name, "sh", "-c", line], options, (error, stdout, stderr) => {
+          resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : -1, stdout, stderr });
+        });
+      }),
     start: () => void docker("start", name),
     cut: () => void docker("kill", name),
     stop: () => void docker("stop", name),

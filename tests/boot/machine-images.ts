@@ -16,8 +16,8 @@ const TOOLS = ["iproute2", "procps", "netbase", "kmod", "iptables"];
 /** What `greenleaf-agent install` adds (core/install-distributions.ts). */
 const ENGINE = ["docker.io", "docker-cli"];
 
-export const docker = (...args: string[]): string =>
-  execFileSync("docker", args, { encoding: "utf8", maxBuffer: 1 << 26 }).trim();
+export const docker = (...args: ReadonlyArray<string | readonly string[]>): string =>
+  execFileSync("docker", args.flat(), { encoding: "utf8", maxBuffer: 1 << 26 }).trim();
 
 /** Why no instance can be made here; undefined when one can. */
 export function instancesMissing(): string | undefined {

@@ -13,6 +13,7 @@ import { openStandIn, type StandIn } from "../aws/stand-in.ts";
 import { prefixReaper } from "../integration/prefix-reaper.ts";
 import { docker, registryImage } from "./machine-images.ts";
 import { type RegistryFront, startRegistryFront } from "./registry-front.ts";
+import { startResolver } from "./resolver.ts";
 
 export const ENVIRONMENT = "dev";
 export const ECR = "123456789012.dkr.ecr.eu-west-3.amazonaws.com";
@@ -57,13 +58,14 @@ export async function bootWorld(kind: string): Promise<World> {
   docker("network", "create", name);
   const gateway = docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", name);
   const standIn = await openStandIn(moto.url, { host: gateway });
-  const authority = await ensureCertificates(join(folder, "tls"), ["postgres", "valkey", ECR]);
+  const authority = await ensureCertificates(join(folder, "tls"), [hostOf("postgres"), hostOf("valkey"), ECR]);
   const registry = await startRegistry({ name, folder, gateway, standIn });
   standIn.fleet.registry = registry.url;
   const greenleaf = (...args: string[]) => operator(standIn.url, args);
   mkdirSync(join(folder, "terraform"));
   await expectDone(greenleaf("bootstrap", "--terraform", join(folder, "terraform")));
   const addresses = await startData({ name, folder, standIn });
+  const resolver = await startResolver(gateway, addresses);
   const ssm = new SSMClient(settings(standIn));
   const world: World = {
     name,
@@ -83,13 +85,14 @@ export async function bootWorld(kind: string): Promise<World> {
     release: async () =>
       parseRelease((await world.parameter(`/greenleaf/${ENVIRONMENT}/release`)) ?? "", "the parameter"),
     close: async () => {
+      resolver.close();
       await Promise.all([standIn.close(), registry.close()]);
       await moto.stop();
       await reaper.finish();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await seed(world, addresses);
+  await seed(world);
   return world;
 }
 
@@ -105,11 +108,11 @@ function readPublicKey(folder: string): string {
 }
 
 /** What Terraform would write for this environment (terraform/modules/secrets/parameters.tf). */
-async function seed(world: World, { postgres, valkey }: Readonly<Record<string, string>>): Promise<void> {
+async function seed(world: World): Promise<void> {
   const parameters: Readonly<Record<string, string>> = {
-    "db/host": postgres ?? "",
+    "db/host": hostOf("postgres"),
     "db/ca": world.authority,
-    "redis/host": valkey ?? "",
+    "redis/host": hostOf("valkey"),
     "redis/ca": world.authority,
     "media/endpoint": world.standIn.url,
     "media/bucket": "greenleaf-media",
@@ -121,6 +124,12 @@ async function seed(world: World, { postgres, valkey }: Readonly<Record<string, 
   for (const [name, value] of Object.entries(parameters))
     await world.setParameter(`/greenleaf/${ENVIRONMENT}/${name}`, value);
 }
+
+/** With dots, as RDS names its databases: an engine asks nobody else for a name without. */
+const hostOf = (kind: string): string => `${kind}.${ENVIRONMENT}.internal`;
+
+export const addressOf = (container: string): string =>
+  docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container);
 
 /** Debian's own asks for a password of its own; ours is the front's. */
 const REGISTRY_CONFIG = `version: 0.1
@@ -136,7 +145,7 @@ interface Starting {
 }
 
 /** RDS and ElastiCache, with the passwords that bootstrap made. Gives their addresses. */
-async function startData({ name, folder, standIn }: Starting): Promise<Record<string, string>> {
+async function startData({ name, folder, standIn }: Starting): Promise<ReadonlyMap<string, string>> {
   const secrets = new SecretsManagerClient(settings(standIn));
   const secret = async (id: string) => {
     const { SecretString = "{}" } = await secrets.send(
@@ -147,11 +156,11 @@ async function startData({ name, folder, standIn }: Starting): Promise<Record<st
   const [db, redis] = [await secret("db"), await secret("redis")];
   const start = (kind: string, env: Readonly<Record<string, string>>) => {
     const variables = Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
-    const tls = `${join(folder, "tls", kind)}:/etc/greenleaf/tls:ro`;
+    const tls = `${join(folder, "tls", hostOf(kind))}:/etc/greenleaf/tls:ro`;
     const container = `${name}-${kind}`;
     docker(
-      ...["run", "--detach", "--name", container, "--network", name, "--network-alias", kind],
-      ...["--volume", tls, ...variables, `greenleaf/${kind}:local`],
+      ["run", "--detach", "--name", container, "--network", name, "--network-alias", hostOf(kind)],
+      ["--volume", tls, ...variables, `greenleaf/${kind}:local`],
     );
     return container;
   };
@@ -163,7 +172,10 @@ async function startData({ name, folder, standIn }: Starting): Promise<Record<st
   });
   const valkey = start("valkey", { VALKEY_PASSWORD: redis.password ?? "" });
   await Promise.all([postgres, valkey].map(healthy));
-  return { postgres: "postgres", valkey: "valkey" };
+  return new Map([
+    [hostOf("postgres"), addressOf(postgres)],
+    [hostOf("valkey"), addressOf(valkey)],
+  ]);
 }
 
 async function startRegistry({
@@ -174,9 +186,9 @@ async function startRegistry({
 }: Starting & { gateway: string }): Promise<RegistryFront> {
   writeFileSync(join(folder, "registry.yml"), REGISTRY_CONFIG);
   docker(
-    ...["run", "--detach", "--name", `${name}-registry`, "--publish", "127.0.0.1::5000"],
-    ...["--volume", `${REGISTRY_VOLUME}:/var/lib/docker-registry`],
-    ...["--volume", `${join(folder, "registry.yml")}:/etc/docker/registry/config.yml:ro`, registryImage()],
+    ["run", "--detach", "--name", `${name}-registry`, "--publish", "127.0.0.1::5000"],
+    ["--volume", `${REGISTRY_VOLUME}:/var/lib/docker-registry`],
+    ["--volume", `${join(folder, "registry.yml")}:/etc/docker/registry/config.yml:ro`, registryImage()],
   );
   const published = docker("port", `${name}-registry`, "5000/tcp").split("\n")[0] ?? "";
   const upstream = `http://${published}`;

@@ -56,7 +56,10 @@ export async function startFakeImds(host = "127.0.0.1"): Promise<FakeImds> {
     return { status: 200, body: fresh };
   };
   const read = (request: IncomingMessage, path: string): { status: number; body: string } => {
-    if (!state.tokens.has(String(request.headers["x-aws-ec2-metadata-token"]))) return { status: 401, body: "" };
+    // cloud-init takes a container for no EC2 instance and asks by date, without a token; the agent asks for the latest.
+    const isDated = /^\/\d{4}-/.test(request.url ?? "");
+    const isGood = isDated || state.tokens.has(String(request.headers["x-aws-ec2-metadata-token"]));
+    if (!isGood) return { status: 401, body: "" };
     const body = paths.get(path) ?? listing(paths, path);
     return body === undefined ? { status: 404, body: "" } : { status: 200, body };
   };

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import type { Release } from "../../node-agent/src/core/release.ts";
+import { type Instance, newInstance } from "./instance.ts";
+import { docker } from "./machine-images.ts";
+import { ECR, type World } from "./world.ts";
+
+/** What an instance in AWS finds around it: a CA it trusts the registry by, and the VPC's resolver for its containers. */
+export const surroundings = ({ authority, gateway }: World): Readonly<Record<string, string>> => ({
+  "/etc/docker/daemon.json": JSON.stringify({ dns: [gateway] }),
+  [`/etc/docker/certs.d/${ECR}/ca.crt`]: authority,
+});
+
+/** A disk with the release's images, pulled from the registry as Packer does; made once for each set of images. */
+export async function goldenDisk(world: World, image: string, { images }: Release): Promise<string> {
+  const references = Object.values(images).toSorted();
+  const volume = `greenleaf-test-disk-${createHash("sha256").update(references.join()).digest("hex").slice(0, 12)}`;
+  const done = docker("volume", "ls", "--quiet", "--filter", `name=^${volume}$`, "--filter", "label=complete");
+  if (done !== "") return volume;
+  const builder = newInstance({
+    name: `${world.name}-packer`,
+    image,
+    network: world.network,
+    hosts: world.hosts,
+    imds: `${world.gateway}:9`,
+    files: { ...surroundings(world), "/etc/cloud/cloud-init.disabled": "" },
+  });
+  try {
+    builder.start();
+    await pullAll(world, builder, references);
+    builder.stop();
+    docker("volume", "create", "--label", "complete", volume);
+    const line = "rm -rf /to/* && cp -a /from/. /to/";
+    const from = `${builder.name}-docker:/from`;
+    docker("run", "--rm", "--volume", from, "--volume", `${volume}:/to`, image, "sh", "-c", line);
+  } finally {
+    builder.remove();
+  }
+  return volume;
+}
+
+async function pullAll(world: World, builder: Instance, references: readonly string[]): Promise<void> {
+  const password = "packer";
+  world.standIn.fleet.tokens.add(password);
+  const login = `mkdir -p /run/login && printf '{"auths":{"${ECR}":{"auth":"${Buffer.from(`AWS:${password}`).toString("base64")}"}}}' >/run/login/config.json`;
+  const pulls = references.map((reference) => `docker --config /run/login pull -q ${reference}`).join(" && ");
+  const up = "for i in $(seq 100); do docker version >/dev/null 2>&1 && break; sleep 0.2; done";
+  const { code, stderr } = await builder.run(`${login}; ${up}; ${pulls}`, 180_000);
+  if (code !== 0) throw new Error(`the golden disk could not be filled: ${stderr}`);
+}
