@@ -62,7 +62,7 @@ source "docker" "app" {
   pull        = false
   commit      = true
   run_command = var.docker_run
-  changes     = ["ENTRYPOINT []", "CMD [\"/sbin/init\"]"]
+  changes     = ["CMD [\"/sbin/init\"]"]
 }
 
 build {

@@ -81,7 +81,7 @@ variable "docker_image" {
 }
 variable "docker_run" {
   type    = list(string)
-  default = ["-d", "-i", "-t", "--entrypoint=/bin/sh", "--", "{{.Image}}"]
+  default = ["-d", "-i", "-t", "--", "{{.Image}}", "/bin/sh"]
 }
 
 locals {

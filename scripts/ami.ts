@@ -16,11 +16,10 @@ import { ecrPlace } from "./release/registry-place.ts";
 const SYSTEMS = ["amazon-linux-2023", "debian-13"] as const;
 const OUT = join(import.meta.dirname, "..", "dist", "ami");
 
-/** `./greenleaf ami app|router [--os OS] [--env ENV]`: bakes a golden image and publishes its id for launch templates. */
+/** `./greenleaf ami app|router [--os OS] [--env ENV] [--out DIR]`: bakes a golden image and publishes its id for launch templates. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { role, system, environments } = options(argv);
+  const { role, system, environments, out = join(OUT, role) } = options(argv);
   const publisher = await openPublisher(accountFromEnvironment());
-  const out = join(OUT, role);
   await mkdir(out, { recursive: true });
   const memory = await mkdtemp(join(await memoryFolder(), "greenleaf-ami-"));
   try {
@@ -66,14 +65,14 @@ async function writeLogin(publisher: Publisher, folder: string): Promise<string>
 function options(argv: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { os: { type: "string" }, env: { type: "string" } },
+    options: { os: { type: "string" }, env: { type: "string" }, out: { type: "string" } },
     allowPositionals: true,
   });
   const role = (["app", "router"] as const).find((name) => name === positionals[0]);
   const system = SYSTEMS.find((name) => name === (values.os ?? SYSTEMS[0]));
   const environments = values.env === undefined ? ENVIRONMENTS : ENVIRONMENTS.filter((name) => name === values.env);
   if (role !== undefined && positionals.length === 1 && system !== undefined && environments.length > 0)
-    return { role, system, environments };
+    return { role, system, environments, out: values.out };
   throw new UsageError("this is not how ami is called", {
     why: `it takes app or router, --os ${SYSTEMS.join(" or ")}, and --env ${ENVIRONMENTS.join(", ")}`,
     fix: "./greenleaf ami app --env prod",

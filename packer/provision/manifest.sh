@@ -19,7 +19,7 @@ fi
   if command -v docker >/dev/null; then
     echo "engine=$(docker version --format '{{.Server.Version}}')"
     echo "compose=$(docker compose version --short)"
-    docker image ls --no-trunc --format 'image={{.Repository}}@{{.Digest}}'
+    docker image ls --quiet | xargs -r docker image inspect --format '{{range .RepoDigests}}image={{.}}{{end}}'
   fi
 } >"$OUT/image.txt"
 chmod -R a+rX "$OUT" "${OUT%/*}"

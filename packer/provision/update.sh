@@ -6,6 +6,6 @@ if command -v dnf >/dev/null; then
   # A release of Amazon Linux pins its packages; `latest` is the newest one.
   dnf -qy upgrade --refresh --releasever=latest
 else
-  apt-get -q -o DPkg::Lock::Timeout=300 update
+  apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Languages=none update
   apt-get -qy -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold dist-upgrade
 fi

@@ -56,4 +56,13 @@ export const GROUPS: readonly Group[] = [
       return runVitest("terraform");
     },
   },
+  {
+    name: "packer",
+    onlyByName: true,
+    what: "golden images baked by packer, sealed and published, and what makes a build fail",
+    run: async () => {
+      await prepareEngine();
+      return runVitest("packer");
+    },
+  },
 ];

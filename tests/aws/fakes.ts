@@ -2,6 +2,7 @@ import { DATABASES } from "./databases.ts";
 import { DOCUMENTS } from "./documents.ts";
 import { ELASTICACHE } from "./elasticache.ts";
 import { FLEET } from "./fleet.ts";
+import { IMAGES } from "./images.ts";
 import { MACHINES } from "./machines.ts";
 import { MONEY } from "./money.ts";
 import { SCALING } from "./scaling.ts";
@@ -22,6 +23,7 @@ export const FAKES: Readonly<Record<string, FakedCall>> = {
   ...DOCUMENTS,
   ...ELASTICACHE,
   ...FLEET,
+  ...IMAGES,
   ...MACHINES,
   ...MONEY,
   ...SCALING,
