@@ -26,6 +26,10 @@ const inFabric = (breaks: Argv, mends: Argv): Kind => ({
 const outward = (action: string) =>
   ["ip", "rule", action, "priority", "50", "iif", "e-r2n", "to", "198.51.100.0/24", "blackhole"] as const;
 
+// Nothing comes in and nothing goes out by its fixed interface; the kernel does not see it.
+const PULLED =
+  "table ip cable { chain forward { type filter hook forward priority -10; iifname e-r2n drop; oifname e-r2n drop; }; }";
+
 const KINDS: Readonly<Record<string, Kind>> = {
   "power lost": inRouter(true, ["ip", "link", "set", "ens6", "down"], ["ip", "link", "set", "ens6", "up"]),
   "agent killed, forwarding off": inRouter(
@@ -44,7 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     ["ip", "route", "replace", "blackhole", "default", "table", "7100"],
     ["ip", "route", "flush", "table", "7100"],
   ),
-  "cable pulled": inFabric(["ip", "link", "set", "e-r2n", "down"], ["sh", "-c", CABLE_BACK()]),
+  "cable pulled": inFabric(["nft", PULLED], ["nft", "delete table ip cable"]),
   "its way to the internet cut": inFabric(outward("add"), outward("delete")),
   "its public address taken away": {
     dies: false,
@@ -57,15 +61,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-// Routes of a device go with it when it is set down.
-function CABLE_BACK(): string {
-  return [
-    "ip link set e-r2n up",
-    "ip route replace 10.0.2.10/32 dev e-r2n",
-    "ip route replace 10.0.2.11/32 dev e-r2n",
-  ].join("; ");
-}
-
 interface Turn {
   readonly kind: string;
   readonly detectionMs: number;
@@ -73,6 +68,7 @@ interface Turn {
   readonly tcpGapMs: number;
   readonly udpGapMs: number;
   readonly lost: number;
+  readonly leaked: number;
 }
 
 /** Breaks router b again and again, a kind after the other, with 50 TCP flows and one of UDP through it. */
@@ -86,7 +82,7 @@ export async function failover(lab: Lab, faults: number): Promise<Row[]> {
     const [kind = "", how] = Object.entries(KINDS)[turn % Object.keys(KINDS).length] ?? [];
     if (how !== undefined) turns.push(await run.turn(kind, how));
   }
-  return rowsOf(turns, await lab.leaked());
+  return rowsOf(turns);
 }
 
 class Run {
@@ -120,6 +116,7 @@ class Run {
     await sleep(1_200);
     await Promise.all([counts(tcp, "zero"), udp.ask("zero")]);
     const before = lab.status(0)?.takeover?.decided;
+    const leakedBefore = await lab.leaked();
     const start = Date.now();
     if (how.dies) await this.#agent?.stop();
     await how.breaks(lab, this.#pair);
@@ -135,7 +132,8 @@ class Run {
     const detectionMs = Date.parse(decided) - start;
     const { resets, longestGapMs } = counted;
     const lost = resets + counted.silent + 50 - counted.open;
-    return { kind, detectionMs, servedMs: detectionMs + ms, tcpGapMs: longestGapMs, udpGapMs, lost };
+    const leaked = (await lab.leaked()) - leakedBefore;
+    return { kind, detectionMs, servedMs: detectionMs + ms, tcpGapMs: longestGapMs, udpGapMs, lost, leaked };
   }
 
   async #until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -148,12 +146,12 @@ class Run {
   }
 }
 
-function rowsOf(turns: readonly Turn[], leaked: number): Row[] {
+function rowsOf(turns: readonly Turn[]): Row[] {
   const all = (key: "detectionMs" | "servedMs" | "tcpGapMs" | "udpGapMs", of = turns) => of.map((turn) => turn[key]);
   const three = (values: readonly number[]) =>
     `p50 ${median(values).toFixed(0)}, p99 ${quantile(values, 0.99).toFixed(0)}, worst ${Math.max(...values).toFixed(0)}`;
-  const excess = Math.max(...turns.map(({ tcpGapMs, detectionMs }) => tcpGapMs - detectionMs));
-  const lost = turns.reduce((sum, turn) => sum + turn.lost, 0);
+  const beyond = (key: "tcpGapMs" | "udpGapMs") => Math.max(...turns.map((turn) => turn[key] - turn.detectionMs));
+  const total = (key: "lost" | "leaked", of = turns) => of.reduce((sum, turn) => sum + turn[key], 0);
   const kinds = [...new Set(turns.map(({ kind }) => kind))];
   const p99 = quantile(all("detectionMs"), 0.99);
   return [
@@ -164,26 +162,38 @@ function rowsOf(turns: readonly Turn[], leaked: number): Row[] {
       isHeld: p99 <= 2_000,
     },
     { what: "fault to zone served by the other router, ms", measured: three(all("servedMs")) },
-    { what: "longest silence of a UDP flow, ms", measured: three(all("udpGapMs")) },
-    { what: "longest gap of 50 TCP flows, ms", measured: three(all("tcpGapMs")) },
-    {
-      what: "the same beyond detection, worst, ms",
-      measured: excess.toFixed(0),
-      target: "<= 1,000",
-      isHeld: excess <= 1_000,
-    },
+    ...gapRows(beyond("udpGapMs"), {
+      what: "longest silence of a UDP flow that asks every 10 ms",
+      values: three(all("udpGapMs")),
+    }),
+    ...gapRows(beyond("tcpGapMs"), {
+      what: "longest gap of 50 TCP flows, their own doubling pauses included",
+      values: three(all("tcpGapMs")),
+    }),
     {
       what: "established flows lost, untranslated packets",
-      measured: `${lost}, ${leaked}`,
+      measured: `${total("lost")}, ${total("leaked")}`,
       target: "0, 0",
-      isHeld: lost + leaked === 0,
+      isHeld: total("lost") + total("leaked") === 0,
     },
     ...kinds.map((kind) => {
       const of = turns.filter((turn) => turn.kind === kind);
       return {
-        what: `- ${kind}: detection, then TCP gap, ms`,
-        measured: `${three(all("detectionMs", of))}; ${three(all("tcpGapMs", of))}`,
+        what: `- ${kind}: detection; TCP gap, ms`,
+        measured: `${three(all("detectionMs", of))}; ${three(all("tcpGapMs", of))}; ${total("leaked", of)} untranslated`,
       };
     }),
+  ];
+}
+
+function gapRows(beyondMs: number, { what, values }: { what: string; values: string }): Row[] {
+  return [
+    { what: `${what}, ms`, measured: values },
+    {
+      what: "- beyond detection, worst, ms",
+      measured: beyondMs.toFixed(0),
+      target: "<= 1,000",
+      isHeld: beyondMs <= 1_000,
+    },
   ];
 }

@@ -181,9 +181,10 @@ export class Pair {
     const decided = { at: clock.now(), date: clock.date().toISOString() };
     if (!(await this.#leases.claim("peer"))) return false;
     const { home, peer } = this.#zones;
-    await this.#adopt("peer");
+    // All at once: what comes before the rules stand is dropped, as it is anyway until then.
     try {
       await Promise.all([
+        this.#adopt("peer"),
         this.#load(peer, home.standby ?? addressOf(home.address ?? "")),
         this.#move(peer, home, home.standby),
       ]);

@@ -24,7 +24,7 @@ const LOOK_MS = 400;
 const OWN_ROUND_MS = 300;
 const THROUGH_ROUND_MS = 1_000;
 const DOUBT_ROUND_MS = 40;
-const ROUND_LIMIT_MS = 250;
+const ROUND_LIMIT_MS = 200;
 /** Silence after which the way through the other router is looked at closely. */
 const DOUBT_MS = 250;
 const SETTLED_MS = 5_000;
