@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)(`user_data on a stock Debian 13${because}
     });
     writeFileSync(join(work, "part-001"), script);
     asked.length = 0;
-    return machine.run(
+    return machine.served(
       `cp /work/part-001 /run/part-001; chmod +x /run/part-001; timeout ${seconds} /run/part-001 2>&1`,
     );
   }
@@ -106,25 +106,25 @@ describe.skipIf(missing !== undefined)(`user_data on a stock Debian 13${because}
     for (const name of names()) copyFileSync(join(bucket, name), join(strange, name));
     await signFolder(strange, newPair().privateKey);
     copyFileSync(join(strange, "SHA256SUMS.sig"), join(bucket, "SHA256SUMS.sig"));
-    const { code, stdout } = boot("router", 8);
+    const { code, stdout } = await boot("router", 8);
     expect(stdout).toContain(`greenleaf: agent ${AGENT_VERSION} could not be installed, 29 tries left`);
     expect(code).toBe(124);
     expect(asked).toEqual(["SHA256SUMS", "SHA256SUMS.sig"]);
     expect(machine.run("ls /opt/greenleaf /systemctl.log").stdout).toBe("");
   });
 
-  test("a bit that flipped on the way stops it before the first byte runs", () => {
+  test("a bit that flipped on the way stops it before the first byte runs", async () => {
     publish((name, bytes) => (name.startsWith("node-") ? flipped(bytes) : bytes));
-    const { code, stdout } = boot("router", 12);
+    const { code, stdout } = await boot("router", 12);
     expect(stdout).toMatch(/node-.*: FAILED/);
     expect(stdout).toContain("could not be installed, 29 tries left");
     expect(code).toBe(124);
     expect(machine.run("ls /var/tmp/greenleaf/node /opt/greenleaf /systemctl.log").stdout).toBe("");
   });
 
-  test("a stock router fetches what it lacks, by signed requests, and starts the agent's units", () => {
+  test("a stock router fetches what it lacks, by signed requests, and starts the agent's units", async () => {
     publish();
-    const { code, stdout } = boot("router", 120);
+    const { code, stdout } = await boot("router", 120);
     expect({ code, stdout: code === 0 ? "" : stdout }).toEqual({ code: 0, stdout: "" });
     expect(asked.toSorted()).toEqual(
       names()
@@ -142,17 +142,17 @@ describe.skipIf(missing !== undefined)(`user_data on a stock Debian 13${because}
     ).toBe("");
   });
 
-  test("from now on it is golden: it asks nobody for anything", () => {
+  test("from now on it is golden: it asks nobody for anything", async () => {
     const before = imds.requests.length;
-    expect(boot("router", 20).code).toBe(0);
+    expect((await boot("router", 20)).code).toBe(0);
     expect(asked).toEqual([]);
     expect(imds.requests.length).toBe(before);
   });
 
-  test("an app image with another agent that cannot get the new one runs its own, and says so", () => {
+  test("an app image with another agent that cannot get the new one runs its own, and says so", async () => {
     machine.run(`ln -sfn 0.0.9 /opt/greenleaf/current; mv /opt/greenleaf/${AGENT_VERSION} /opt/greenleaf/0.0.9`);
     publish((name, bytes) => (name.startsWith("greenleaf-agent") ? flipped(bytes) : bytes));
-    const { code, stdout } = boot("app", 60);
+    const { code, stdout } = await boot("app", 60);
     expect(code).toBe(0);
     expect(stdout).toContain(`greenleaf: agent ${AGENT_VERSION} could not be installed: this node runs its own 0.0.9`);
     expect(machine.run(CURRENT).stdout.trim()).toBe("0.0.9");

@@ -33,7 +33,8 @@ export function planAgent(facts: AgentFacts | undefined): AgentPlan {
   const { version, agent } = archive;
   if (current !== undefined && compareVersions(version, current) < 0)
     return { place: [], switchTo: [], refused: `agent ${version} is older than the installed ${current}, which stays` };
-  const there = [...installed].find(([, origin]) => origin === agent.sha256)?.[0];
+  const isThis = ([name, origin]: [string, string]) => origin === agent.sha256 && compareVersions(name, version) === 0;
+  const there = [...installed].find(isThis)?.[0];
   const folder = there ?? (installed.has(version) ? `${version}-${agent.sha256.slice(0, 8)}` : version);
   if (folder === current) return { place: [], switchTo: [] };
   const remove = [...installed.keys()].filter((name) => name !== folder && name !== current);
