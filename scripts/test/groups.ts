@@ -65,4 +65,13 @@ export const GROUPS: readonly Group[] = [
       return runVitest("packer");
     },
   },
+  {
+    name: "boot",
+    onlyByName: true,
+    what: "releases published and moved, and cloud nodes from user_data to a healthy shop under systemd",
+    run: async () => {
+      await prepareImages();
+      return runVitest("boot");
+    },
+  },
 ];
