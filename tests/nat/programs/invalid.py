@@ -1,4 +1,4 @@
-# Three packets conntrack cannot place: a lone RST, a lone SYN-ACK, and data far outside an open flow's window.
+# Packets conntrack cannot place: a lone RST, a lone SYN-ACK, and data far outside an open flow's window.
 import socket, struct, sys, time
 
 own, server = sys.argv[1], sys.argv[2]
@@ -18,6 +18,8 @@ raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
 flow = socket.create_connection((server, 443))
 raw.sendto(segment(40001, 443, 0x04, 1), (server, 0))
 raw.sendto(segment(40002, 443, 0x12, 1), (server, 0))
-raw.sendto(segment(flow.getsockname()[1], 443, 0x18, 0x7F000000, b"late"), (server, 0))
+# The flow's own numbers are random: of eight that go round the whole circle at least three lie beyond its window.
+for turn in range(8):
+    raw.sendto(segment(flow.getsockname()[1], 443, 0x18, turn << 29, b"late"), (server, 0))
 time.sleep(0.2)
-print("sent 3", flush=True)
+print("sent 10", flush=True)
