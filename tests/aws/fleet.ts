@@ -8,6 +8,8 @@ export interface FleetInstance {
   readonly group: string;
   /** As in `Pending:Wait`. */
   state: string;
+  readonly role: string;
+  readonly environment: string;
 }
 
 export interface CommandRun {
@@ -89,13 +91,31 @@ function token(_: Call, memory: Memory): Answer {
 }
 
 function membership(call: Call, memory: Memory): Answer {
-  const id = call.form.get("InstanceIds.member.1") ?? "";
-  const found = fleetOf(memory).instances.get(id);
-  if (!found) return undefined;
-  const told = { InstanceId: id, AutoScalingGroupName: found.group, LifecycleState: found.state };
-  return {
-    xml: queryXml(call.action, `<AutoScalingInstances><member>${fields(told)}</member></AutoScalingInstances>`),
-  };
+  const { instances } = fleetOf(memory);
+  const id = call.form.get("InstanceIds.member.1");
+  if (instances.size === 0 || (id !== null && !instances.has(id))) return undefined;
+  const members = [...instances]
+    .filter(([instance]) => id === null || instance === id)
+    .map(([InstanceId, { group, state }]) =>
+      fields({ InstanceId, AutoScalingGroupName: group, LifecycleState: state, AvailabilityZone: "eu-west-3a" }),
+    );
+  const xml = members.map((member) => `<member>${member}</member>`).join("");
+  return { xml: queryXml(call.action, `<AutoScalingInstances>${xml}</AutoScalingInstances>`) };
+}
+
+// Only for who looks for the whole fleet; a suite without instances of its own has moto's.
+function machines(call: Call, memory: Memory): Answer {
+  const { instances } = fleetOf(memory);
+  if (instances.size === 0 || call.form.get("Filter.1.Name") !== "tag:Project") return undefined;
+  const items = [...instances].map(([instanceId, { role, environment }]) => {
+    const tags = Object.entries({ Project: "greenleaf", Environment: environment, Role: role });
+    const tagSet = tags.map(([key, value]) => `<item>${fields({ key, value })}</item>`).join("");
+    const told = fields({ instanceId, instanceType: "t3.small" });
+    const place = "<placement><availabilityZone>eu-west-3a</availabilityZone></placement>";
+    return `<item>${told}<instanceState><code>16</code><name>running</name></instanceState>${place}<tagSet>${tagSet}</tagSet></item>`;
+  });
+  const set = `<reservationSet><item><instancesSet>${items.join("")}</instancesSet></item></reservationSet>`;
+  return { xml: `<DescribeInstancesResponse>${set}</DescribeInstancesResponse>` };
 }
 
 function complete(call: Call, memory: Memory): Answer {
@@ -188,6 +208,7 @@ export const FLEET: Readonly<Record<string, FakedCall>> = {
   "ssm:SendCommand": { because: SHELL, answer: send },
   "ssm:GetCommandInvocation": { because: SHELL, answer: invocationOf },
   "ecr:GetAuthorizationToken": { because: "moto's token is always the same and never ends", answer: token },
+  "ec2:DescribeInstances": { because: "moto's instances are no machines", answer: machines },
   "autoscaling:DescribeAutoScalingInstances": { because: "moto's instances never wait for a hook", answer: membership },
   "autoscaling:CompleteLifecycleAction": { because: NONE, answer: complete },
   "autoscaling:DescribeScalingActivities": { because: "moto has no launch that fails", answer: lostLaunches },

@@ -1,34 +1,102 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goldenDisk } from "./golden-disk.ts";
 import { goldenImage, instancesMissing } from "./machine-images.ts";
+import { appStart, unitStart } from "./measure.ts";
 import { type FleetNode, newNode, reached } from "./node.ts";
 import { bootWorld, ENVIRONMENT, expectDone, type World } from "./world.ts";
 
 const missing = instancesMissing();
 const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const HEALTHY_MS = 240_000;
+/** Seconds of a boot beyond what the application itself takes to start. */
+const OVERHEAD_S = 3;
 
-describe.skipIf(missing !== undefined)(`a golden app node${because}`, () => {
+describe.skipIf(missing !== undefined)(`golden app nodes${because}`, () => {
   let world: World;
-  let node: FleetNode;
+  let image: string;
+  let disk: string;
+  let first: FleetNode;
+  let second: FleetNode | undefined;
+
+  const healthy = (node: FleetNode) =>
+    reached(node, "healthy answer", HEALTHY_MS, async () => (await node.healthz()) === 200);
 
   beforeAll(async () => {
     world = await bootWorld("golden");
     await expectDone(world.greenleaf("release", "--env", ENVIRONMENT));
-    const image = await goldenImage();
-    node = await newNode(world, { image, disk: await goldenDisk(world, image, await world.release()) });
+    image = await goldenImage();
+    disk = await goldenDisk(world, image, await world.release());
+    first = await newNode(world, { image, disk });
   });
   afterAll(async () => {
-    node?.remove();
+    first?.remove();
+    second?.remove();
     await world?.close();
   });
 
-  test("goes from user_data to a healthy shop, and tells its group", async () => {
-    node.start();
-    await reached(node, "healthy answer", 180_000, async () => (await node.healthz()) === 200);
-    expect(await node.status()).toMatchObject({ verdict: "ready", release: (await world.release()).id });
+  test("the first node goes from user_data to a healthy shop, migrates, and tells its group", async () => {
+    first.start();
+    await healthy(first);
+    expect(await first.status()).toMatchObject({ verdict: "ready", release: (await world.release()).id });
     expect(world.standIn.fleet.completions).toEqual([
-      { instanceId: node.id, hook: "greenleaf-launch", result: "CONTINUE" },
+      { instanceId: first.id, hook: "greenleaf-launch", result: "CONTINUE" },
     ]);
-    console.log((await node.status())?.phases);
+    expect(world.registry.seen.filter((line) => line.startsWith("GET"))).toEqual([]);
+  });
+
+  test("a second boot plans nothing, and no token or password is on the disk", async () => {
+    const agent = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
+    expect((await first.run(`${agent} plan`)).stdout).toBe("nothing to do\n");
+    expect((await first.run("ls /root/.docker /etc/docker/config.json 2>/dev/null")).stdout).toBe("");
+  });
+
+  test("after a reboot it is healthy again, and user_data ran once", async () => {
+    const marks = () => first.run("stat -c %Y /var/lib/cloud/instances/*/sem/config_scripts_user");
+    const before = await marks();
+    first.stop();
+    first.start();
+    await healthy(first);
+    expect(await marks()).toEqual(before);
+    expect((await first.status())?.verdict).toBe("ready");
+  });
+
+  test("after power cuts at any moment of a boot it is never healthy without its stack, and comes back", async () => {
+    for (const seconds of [1, 3, 6]) {
+      first.cut();
+      first.start();
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      if ((await first.healthz()) === 200) expect((await first.status())?.verdict).toBe("ready");
+    }
+    first.cut();
+    first.start();
+    await healthy(first);
+    expect((await first.status())?.verdict).toBe("ready");
+  });
+
+  test("the next node, with nothing to migrate, is healthy within the application's own start and three seconds", async () => {
+    first.stop();
+    second = await newNode(world, { image, disk });
+    second.start();
+    await healthy(second);
+    const healthyAt = Date.now() / 1000;
+    const boot = healthyAt - (await unitStart(second, "greenleaf-boot.service"));
+    const app = await appStart(second);
+    const phases = (await second.status())?.phases.map(({ name, ms = 0 }) => `${name} ${ms} ms`).join(", ");
+    console.log(
+      `golden boot: unit start to /healthz ${boot.toFixed(1)} s; application alone ${app.toFixed(1)} s (${phases})`,
+    );
+    expect(boot).toBeLessThanOrEqual(app + OVERHEAD_S);
+  });
+
+  test("deploy --in-place boots the release on the node, rollback brings the one before back", async () => {
+    const node = second as FleetNode;
+    world.standIn.fleet.instances.delete(first.id);
+    world.standIn.fleet.runCommand = (_id, commands) => node.run(commands.join("\n"), HEALTHY_MS);
+    const { id: before } = await world.release();
+    await world.republish("second");
+    await expectDone(world.greenleaf("deploy", ENVIRONMENT, "second", "--in-place"));
+    expect(await node.status()).toMatchObject({ verdict: "ready", release: "second" });
+    await expectDone(world.greenleaf("rollback", ENVIRONMENT, "--in-place"));
+    expect(await node.status()).toMatchObject({ verdict: "ready", release: before });
   });
 });

@@ -49,7 +49,7 @@ preserve_hostname: true
 apt: { preserve_sources_list: true }
 cloud_init_modules: [seed_random]
 cloud_config_modules: []
-cloud_final_modules: [scripts_user]
+cloud_final_modules: [scripts_per_boot, scripts_user]
 `;
 
 /** The link-local address as a real instance has it, before anything may ask for it. */

@@ -22,31 +22,42 @@ export interface NodeOptions {
   /** Members of the node document that differ. */
   readonly document?: object;
   readonly files?: Readonly<Record<string, string>>;
+  /** Further arguments of docker create. */
+  readonly create?: readonly string[];
 }
 
 let count = 0;
 
 /** Made, not started. */
 export async function newNode(world: World, options: NodeOptions): Promise<FleetNode> {
-  const { image, disk, role = "app", document = {}, files = {} } = options;
+  const { image, disk, role = "app", document = {}, files = {}, create = [] } = options;
   const id = `i-${String((count += 1)).padStart(17, "0")}`;
   const imds = await startFakeImds(world.gateway);
   const userData = await userDataFor(world, { role, ...document });
   for (const [path, text] of Object.entries(metadata(id, userData))) imds.paths.set(path, text);
-  world.standIn.fleet.instances.set(id, { group: `greenleaf-${ENVIRONMENT}-${role}`, state: "Pending:Wait" });
+  const group = `greenleaf-${ENVIRONMENT}-${role}`;
+  world.standIn.fleet.instances.set(id, { group, state: "Pending:Wait", role, environment: ENVIRONMENT });
   const instance = newInstance({
     name: `${world.name}-${role}-${count}`,
     image,
     network: world.network,
     hosts: world.hosts,
     imds: new URL(imds.url).host,
+    create,
     files: { ...surroundings(world), ...files },
     ...(disk === undefined ? {} : { disk }),
   });
-  return withNode(instance, { id, imds });
+  return withNode(instance, { id, imds, leave: () => void world.standIn.fleet.instances.delete(id) });
 }
 
-function withNode(instance: Instance, { id, imds }: { id: string; imds: FakeImds }): FleetNode {
+interface Around {
+  readonly id: string;
+  readonly imds: FakeImds;
+  /** It is the group's no more. */
+  readonly leave: () => void;
+}
+
+function withNode(instance: Instance, { id, imds, leave }: Around): FleetNode {
   return Object.assign(Object.create(instance, Object.getOwnPropertyDescriptors(instance)) as Instance, {
     id,
     imds,
@@ -61,6 +72,7 @@ function withNode(instance: Instance, { id, imds }: { id: string; imds: FakeImds
       ),
     remove: () => {
       instance.remove();
+      leave();
       void imds.close();
     },
   });

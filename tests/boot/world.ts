@@ -2,11 +2,14 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { systemClock } from "../../node-agent/src/adapters/clock.ts";
+import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
 import { parseRelease, type Release } from "../../node-agent/src/core/release.ts";
 import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { SIGNING_KEY } from "../../scripts/bootstrap/parameters.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { startMoto } from "../aws/moto.ts";
 import { openStandIn, type StandIn } from "../aws/stand-in.ts";
@@ -38,10 +41,14 @@ export interface World {
   parameter(name: string): Promise<string | undefined>;
   setParameter(name: string, value: string): Promise<void>;
   release(): Promise<Release>;
+  /** Publishes the environment's release under another id, perhaps with other images; gives its document. */
+  republish(id: string, change?: (images: Images) => Images): Promise<string>;
   /** Runs ./greenleaf as an operator does. */
   greenleaf(...args: string[]): Promise<Ended>;
   close(): Promise<void>;
 }
+
+type Images = Record<string, string>;
 
 export interface Ended {
   readonly code: number;
@@ -67,6 +74,7 @@ export async function bootWorld(kind: string): Promise<World> {
   const addresses = await startData({ name, folder, standIn });
   const resolver = await startResolver(gateway, addresses);
   const ssm = new SSMClient(settings(standIn));
+  const s3 = new S3Client({ ...settings(standIn), forcePathStyle: true });
   const world: World = {
     name,
     network: name,
@@ -84,6 +92,14 @@ export async function bootWorld(kind: string): Promise<World> {
       void (await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }))),
     release: async () =>
       parseRelease((await world.parameter(`/greenleaf/${ENVIRONMENT}/release`)) ?? "", "the parameter"),
+    republish: async (id, change = (images) => images) => {
+      const { signature: _, ...release } = await world.release();
+      const key = (await ssm.send(new GetParameterCommand({ Name: SIGNING_KEY, WithDecryption: true }))).Parameter;
+      const Body = JSON.stringify(signRelease({ ...release, id, images: change(release.images) }, key?.Value ?? ""));
+      const Bucket = new URL(release.stack.uri).host;
+      await s3.send(new PutObjectCommand({ Bucket, Key: `release/${id}.json`, Body }));
+      return Body;
+    },
     close: async () => {
       resolver.close();
       await Promise.all([standIn.close(), registry.close()]);
