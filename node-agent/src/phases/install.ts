@@ -22,7 +22,14 @@ const FOREIGN_FOLDER = "/var/cache/greenleaf/apt";
 const UNIT_FOLDER = "/etc/systemd/system";
 export const ENGINE_LOG = "/var/log/greenleaf-dockerd.log";
 /** What an engine makes for itself; recorded only where it was not there before. */
-const ENGINE_FOLDERS = ["/var/lib/docker", "/var/lib/containerd", "/etc/docker", "/run/docker", "/run/containerd"];
+const ENGINE_FOLDERS = [
+  "/var/lib/docker",
+  "/var/lib/containerd",
+  "/etc/docker",
+  "/opt/containerd",
+  "/run/docker",
+  "/run/containerd",
+];
 const ENGINE_MS = 60_000;
 
 /**
