@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFabric, parkInterface } from "../../scripts/lab/fabric.ts";
 import { type AgentRun, type Lab, openLab, whyNot } from "./lab.ts";
+// Its tests run here, in the two minutes that the hopeless boots below take.
+import "./safety.ts";
 
 const missing = whyNot();
 const because = missing === undefined ? "" : `: ${missing}`;
