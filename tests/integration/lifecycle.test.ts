@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { residentNode } from "../../node-agent/src/core/resident-node.ts";
 import { bootingStatus, finishedStatus } from "../../node-agent/src/core/status.ts";
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError, TemporaryError } from "../../node-agent/src/errors.ts";
 import { eventText, type LogEvent } from "../../node-agent/src/log.ts";
 import { identify } from "../../node-agent/src/phases/identify.ts";
 import { type Boot, type Phase, runPhases } from "../../node-agent/src/phases/phase.ts";
@@ -256,6 +256,19 @@ describe("the verdict of a boot", () => {
       reason: { what: "stack: it is broken", why: "a test", fix: "none", exitCode: 78 },
       phases: [{ name: "identify" }, { name: "stack", error: { what: "stack: it is broken", why: "a test" } }],
     });
+  });
+
+  test("what may pass keeps the instance: systemd boots again while the group waits, and then says how it went", async () => {
+    const passing: Phase = {
+      name: "release",
+      run: () => Promise.reject(new TemporaryError("release: no answer", { why: "no route", fix: "wait" })),
+    };
+    const { ended } = await boot(passing);
+    expect(ended).toBeInstanceOf(TemporaryError);
+    expect(group.completions).toEqual([]);
+    expect(node.status()).toMatchObject({ verdict: "failed", reason: { exitCode: 75 } });
+    await boot(fine);
+    expect(group.completions).toEqual([{ hook: "greenleaf-launch", result: "CONTINUE" }]);
   });
 
   test("booting again tells nobody: nothing waits any more", async () => {

@@ -54,10 +54,13 @@ export async function reportBoot(boot: Boot, outcome: Outcome): Promise<ExitCode
   const status = finishedStatus(before, end);
   await keep(boot, status, outcome);
   boot.log.emit({ kind: "notice", message: verdictText(status) });
-  const hook = await tellGroup(boot, end.verdict === "failed" ? "ABANDON" : "CONTINUE");
+  const hook = isTriedAgain(end) ? undefined : await tellGroup(boot, end.verdict === "failed" ? "ABANDON" : "CONTINUE");
   if (hook) await keep(boot, { ...status, hook }, outcome);
   return end.verdict === "degraded" ? EXIT.degraded : EXIT.ready;
 }
+
+/** systemd starts a boot again that failed for a passing reason; what never passes, the hook's own time limit ends. */
+const isTriedAgain = ({ reason }: BootEnd): boolean => reason?.exitCode === EXIT.temporary;
 
 function bootEnd(boot: Boot, outcome: Outcome): BootEnd {
   const { node } = boot;
