@@ -42,7 +42,7 @@ async function bootNode(
   { everyMs, withinMs, ...wanted }: InPlace,
 ): Promise<void> {
   const answer = await runCommand(account, { instanceId: id, commands: COMMANDS, everyMs, withinMs });
-  const { verdict = "no status", release, reason } = statusIn(answer.stdout);
+  const { verdict = "unknown", release, reason } = statusIn(answer.stdout).boot ?? {};
   if (answer.code === 0 && verdict === "ready" && release === wanted.id) return;
   throw stopped(id, {
     why: reason
@@ -52,10 +52,13 @@ async function bootNode(
   });
 }
 
+/** What `greenleaf-agent status --json` prints, as far as it is read: `boot` is the status file. */
 interface Told {
-  readonly verdict?: string;
-  readonly release?: string;
-  readonly reason?: { readonly what: string; readonly why: string };
+  readonly boot?: {
+    readonly verdict: string;
+    readonly release?: string;
+    readonly reason?: { readonly what: string; readonly why: string };
+  };
 }
 
 function statusIn(stdout: string): Told {

@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined)(`a release${because}`, () => {
           release: (await world.release()).id,
           ...(end.code === 0 ? {} : { reason }),
         };
-        return { code: end.code, stdout: JSON.stringify(told), stderr: "" };
+        return { code: end.code, stdout: JSON.stringify({ verdict: end.verdict, boot: told }), stderr: "" };
       };
     };
 
