@@ -68,6 +68,8 @@ describe.skipIf(missing !== undefined)(`what can go wrong while a node boots${be
 
   test("a busy, broken and forgetful registry costs time only, and no token is left on the disk", async () => {
     const on = /manifests/;
+    const tokens = () => world.standIn.seen.filter(({ action }) => action === "GetAuthorizationToken").length;
+    const before = tokens();
     world.registry.faults.push({ on, answer: "429", times: 2 }, { on, answer: "500", times: 2 });
     world.registry.faults.push({ on, answer: "expired", times: 1 }, { on, answer: "reset", times: 2 });
     await boot();
@@ -77,8 +79,9 @@ describe.skipIf(missing !== undefined)(`what can go wrong while a node boots${be
         .length === 3;
     await reached(node, "images", 240_000, pulled);
     expect(world.registry.faults.map(({ times }) => times)).toEqual([0, 0, 0, 0]);
-    const tokens = [...world.standIn.fleet.tokens].join("|");
-    const found = await node.run(`grep -rlE '${tokens}' /root /etc /var/lib/greenleaf /var/log /run 2>/dev/null`);
+    expect(tokens() - before).toBeGreaterThanOrEqual(2);
+    const passwords = [...world.standIn.fleet.tokens].join("|");
+    const found = await node.run(`grep -rlE '${passwords}' /root /etc /var/lib/greenleaf /var/log /run 2>/dev/null`);
     expect(found.stdout).toBe("");
   });
 

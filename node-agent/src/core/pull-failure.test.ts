@@ -13,6 +13,9 @@ test.each([
   [`Head "https://registry/v2/": no basic auth credentials`, "login"],
   ["denied: Your authorization token has expired. Reauthenticate and try again.", "login"],
   ["unauthorized: authentication required", "login"],
+  [`error parsing HTTP 403 response body: unexpected end of JSON input: ""`, "login"],
+  ["unexpected status from HEAD request to https://registry/v2/a/manifests/b: 403 Forbidden", "login"],
+  ["unexpected status from HEAD request to https://registry/v2/a/manifests/b: 429 Too Many Requests", "retry"],
   [
     "pull access denied for greenleaf/backend, repository does not exist or may require 'docker login': denied",
     "missing",

@@ -8,7 +8,8 @@ const WORDS: ReadonlyArray<readonly [PullVerdict, RegExp]> = [
   ["denied", /is not authorized to perform|explicit deny|not allowed/i],
   ["login", /no basic auth credentials|token has expired|token is invalid|unauthorized|authentication required/i],
   ["missing", /manifest unknown|manifest for .* not found|name unknown|repository .*?(not found|does not exist)/i],
-  ["login", /\bdenied\b|unexpected HTTP status: 403/i],
+  // An answer to HEAD has no body to say more.
+  ["login", /\bdenied\b|\bHTTP 40[13]\b|\b40[13] (Forbidden|Unauthorized)/i],
 ];
 
 /** Whether asking again can help; what is not known (a reset, a name that does not resolve, a cut layer) is asked again. */
