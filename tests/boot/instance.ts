@@ -125,10 +125,13 @@ function putFiles(container: string, files: Readonly<Record<string, string>>): v
 }
 
 function instanceNamed(name: string, volume: string): Instance {
+  // It may get another one each time it starts; asking costs what is being measured.
+  let address = "";
   return {
     name,
     get address() {
-      return docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name);
+      address ||= docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name);
+      return address;
     },
     // Never waited for in one piece: the servers it talks to are in this process.
     run: (line, timeoutMs = 60_000) =>
@@ -138,7 +141,10 @@ function instanceNamed(name: string, volume: string): Instance {
           resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : -1, stdout, stderr });
         });
       }),
-    start: () => void docker("start", name),
+    start: () => {
+      address = "";
+      docker("start", name);
+    },
     cut: () => void docker("kill", name),
     stop: () => void docker("stop", name),
     console: () => {
