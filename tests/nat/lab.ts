@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,8 +54,23 @@ const NEEDED = ["ip", "iptables", "nft", "conntrack"] as const;
 export function whyNot(...more: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return "network namespaces need root: run sudo ./greenleaf test nat";
   const missing = [...NEEDED, ...more].filter((program) => !hasProgram(program)).map((program) => LAB_TOOLS[program]);
-  if (missing.length === 0) return undefined;
-  return `needs ${missing.join(", ")}: apt-get install -y ${missing.join(" ")}`;
+  if (missing.length > 0) return `needs ${missing.join(", ")}: apt-get install -y ${missing.join(" ")}`;
+  return kernelLacks("veth") ?? kernelLacks("vxlan") ?? kernelLacks("nft");
+}
+
+/** What is tried in a network namespace of its own, which ends with the trial. */
+const TRIALS = {
+  veth: "ip link add gl0 type veth peer name gl1",
+  vxlan: "ip link add gl0 type vxlan id 1 dstport 4789",
+  nft: "iptables-nft -t nat -A POSTROUTING -j MASQUERADE && iptables-nft -A FORWARD -m conntrack --ctstate NEW",
+  legacy:
+    "iptables-legacy -t nat -A POSTROUTING -j MASQUERADE && iptables-legacy -A FORWARD -m conntrack --ctstate NEW",
+} as const;
+
+/** Undefined where the kernel has it; else the reason a test is skipped for. */
+export function kernelLacks(what: keyof typeof TRIALS): string | undefined {
+  const { status, stderr } = spawnSync("unshare", ["-n", "sh", "-c", TRIALS[what]], { encoding: "utf8" });
+  return status === 0 ? undefined : `this kernel has no ${what}: ${stderr.trim().split("\n").at(-1)}`;
 }
 
 export interface Program {

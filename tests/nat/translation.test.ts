@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { counts, type Lab, openLab, whyNot } from "./lab.ts";
+import { counts, kernelLacks, type Lab, openLab, whyNot } from "./lab.ts";
 
 const missing = whyNot("ping");
 
-describe.each(["nft", "legacy"])("a router on the %s backend", (backend) => {
-  describe.skipIf(missing !== undefined)(missing ?? "", () => {
+describe.each(["nft", "legacy"] as const)("a router on the %s backend", (backend) => {
+  const lacking = missing ?? kernelLacks(backend);
+  describe.skipIf(lacking !== undefined)(lacking ?? "", () => {
     let lab: Lab;
     beforeAll(async () => {
       lab = await openLab(`t-${backend}`, { env: { GREENLEAF_IPTABLES: backend } });
