@@ -97,7 +97,11 @@ describe.skipIf(missing !== undefined)(`golden images${because}`, { concurrent: 
     expect(described).toMatch(new RegExp(`<name>greenleaf-app-debian-13-${AGENT_VERSION}-\\d{14}</name>`));
 
     const manifest = JSON.parse(read("app", "manifest.json")) as Record<string, unknown>;
-    expect(manifest).toMatchObject({ agent: [AGENT_VERSION], compose: ["2.26.1"], image: [image] });
+    expect(manifest).toMatchObject({
+      agent: [AGENT_VERSION],
+      compose: [expect.stringMatching(/^2\.26\.1/)],
+      image: [image],
+    });
     expect(manifest.packages).toMatchObject({
       "docker.io": expect.stringMatching(/^26\./),
       openssl: expect.any(String),
@@ -146,7 +150,7 @@ describe.skipIf(missing !== undefined)(`golden images${because}`, { concurrent: 
       expect(stdout.trim().split("\n")).toEqual([
         "/usr/sbin/iptables-restore",
         "/usr/sbin/conntrack",
-        "/usr/bin/ip",
+        "/usr/sbin/ip",
         expect.stringContaining("nat"),
       ]);
     } finally {
