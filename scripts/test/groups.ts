@@ -49,7 +49,6 @@ export const GROUPS: readonly Group[] = [
   },
   {
     name: "terraform",
-    onlyByName: true,
     what: "the fleet planned, priced and applied to an AWS API",
     run: async () => {
       await prepareEngine();

@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { systemClock } from "../../node-agent/src/adapters/clock.ts";
 import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { reaper } from "../support/reaper.ts";
 
 const run = promisify(execFile);
 const IMAGE = "greenleaf/aws:local";
@@ -15,7 +17,11 @@ export interface Moto {
 export async function startMoto(): Promise<Moto | { readonly missing: string }> {
   const image = await run("docker", ["image", "inspect", IMAGE]).catch(() => undefined);
   if (!image) return { missing: `the image ${IMAGE} is not built (sudo ./greenleaf images)` };
-  const { stdout } = await run("docker", ["run", "--detach", "--rm", "--publish", "127.0.0.1::4566", IMAGE]);
+  const label = `greenleaf.test=moto-${randomUUID()}`;
+  // Also when the test is killed.
+  const reap = reaper(label);
+  const flags = ["--detach", "--rm", "--label", label, "--publish", "127.0.0.1::4566"];
+  const { stdout } = await run("docker", ["run", ...flags, IMAGE]);
   const id = stdout.trim();
   const { stdout: published } = await run("docker", ["port", id, "4566/tcp"]);
   const url = `http://${published.trim().split("\n")[0]}`;
@@ -24,5 +30,5 @@ export async function startMoto(): Promise<Moto | { readonly missing: string }> 
     const answer = await fetch(`${url}/_health`).catch(() => undefined);
     return answer?.ok ? done(undefined) : notYet("no answer");
   });
-  return { url, stop: async () => void (await run("docker", ["rm", "--force", id])) };
+  return { url, stop: () => reap.finish() };
 }

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import Docker from "dockerode";
 import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
-import { reaper } from "./reaper.ts";
+import { reaper } from "../support/reaper.ts";
 
 /** Images under test; all of them must be there already (`./greenleaf images`), nothing is pulled. */
 const images = {

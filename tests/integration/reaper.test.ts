@@ -12,7 +12,7 @@ const left = () =>
 /** A suite that makes a network and a container, then waits to be killed. */
 const suite = `
   const { execFileSync } = await import("node:child_process");
-  const { reaper } = await import(${JSON.stringify(new URL("reaper.ts", import.meta.url).href)});
+  const { reaper } = await import(${JSON.stringify(new URL("../support/reaper.ts", import.meta.url).href)});
   reaper("${label}");
   execFileSync("docker", ["network", "create", "--label", "${label}", "greenleaf-test-reaper-${process.pid}"]);
   execFileSync("docker", ["run", "--detach", "--label", "${label}", "greenleaf/node:local", "node", "-e", "setTimeout(() => {}, 1e6)"]);

@@ -22,8 +22,8 @@ import { CANARIES, type ConfigNode, fill, manyTemplates, newConfigNode } from ".
 import { composeVersion, readWithCompose } from "../support/dotenv-readers.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws.ts";
 import { startFakeImds } from "../support/fake-imds.ts";
+import { reaper } from "../support/reaper.ts";
 import { secretValues } from "../support/secret-values.ts";
-import { reaper } from "./reaper.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "node-agent", "src", "main.ts");
 const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;

@@ -9,7 +9,7 @@ import { postgres } from "../../node-agent/src/adapters/database.ts";
 import type { DatabaseAddress } from "../../node-agent/src/core/database-address.ts";
 import { Secret } from "../../node-agent/src/core/secret.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
-import { reaper } from "./reaper.ts";
+import { reaper } from "../support/reaper.ts";
 
 const IMAGE = "greenleaf/postgres:local";
 const PASSWORD = "canary'\"\\ $#&";
