@@ -4,7 +4,7 @@ import { localWorld } from "../local/world.ts";
 import { progress } from "../progress.ts";
 
 let engine: Promise<void> | undefined;
-let images: Promise<void> | undefined;
+const images = new Map<string, Promise<void>>();
 
 /** A container engine and its plugins, installed and started where they are missing; once per run. */
 export function prepareEngine(): Promise<void> {
@@ -15,12 +15,17 @@ export function prepareEngine(): Promise<void> {
   return engine;
 }
 
-/** Every image of this checkout, built where its recipe changed; once per run. */
-export function prepareImages(): Promise<void> {
-  images ??= prepareEngine().then(() =>
-    progress.step("images", async (detail) => {
-      await buildImages({ log: detail });
-    }),
-  );
-  return images;
+/** The named images of this checkout, all without a name, built where their recipe changed; once per run. */
+export function prepareImages(...names: string[]): Promise<void> {
+  const key = names.join();
+  const ready = images.get(key) ?? buildPrepared(names);
+  images.set(key, ready);
+  return ready;
+}
+
+async function buildPrepared(names: readonly string[]): Promise<void> {
+  await prepareEngine();
+  await progress.step("images", async (detail) => {
+    await buildImages({ names, log: detail });
+  });
 }
