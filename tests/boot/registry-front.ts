@@ -65,7 +65,8 @@ function passwordOf({ headers }: IncomingMessage): string | undefined {
 
 function fail(fault: RegistryFault, outgoing: ServerResponse): void {
   fault.times -= 1;
-  if (fault.answer === "reset") return void outgoing.socket?.resetAndDestroy();
+  // Over TLS Node cannot send a reset; the engine sees the connection end in the middle either way.
+  if (fault.answer === "reset") return void outgoing.socket?.destroy();
   if (fault.answer === "expired") return expired(outgoing);
   const code = fault.answer === "429" ? "TOOMANYREQUESTS" : "UNKNOWN";
   json(outgoing, Number(fault.answer), { errors: [{ code, message: "Rate exceeded" }] });
