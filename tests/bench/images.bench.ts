@@ -10,7 +10,8 @@ import { buildImages } from "../../scripts/images.ts";
 /** What most teams write first: everything in one stage on the plain base, with the compiler's and npm's leavings. */
 const ONE_STAGE: Readonly<Record<string, { build: string; start: string }>> = {
   backend: {
-    build: "XDG_CONFIG_HOME=/tmp node --env-file=build/build.env node_modules/@medusajs/cli/cli.js build",
+    build:
+      "mkdir certs && node build/rds-bundle.mjs >certs/rds.pem && XDG_CONFIG_HOME=/tmp node --env-file=build/build.env node_modules/@medusajs/cli/cli.js build",
     start: "node_modules/.bin/medusa start",
   },
   storefront: { build: "npx --no-install next build", start: "node_modules/.bin/next start" },
