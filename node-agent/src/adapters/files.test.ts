@@ -1,10 +1,23 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { filesBelow } from "./files.ts";
 
-const newRoot = () => mkdtempSync(join(tmpdir(), "greenleaf-files-"));
+function newRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), "greenleaf-files-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  return root;
+}
 
 test("a file is written below the root, for its owner only", async () => {
   const root = newRoot();
