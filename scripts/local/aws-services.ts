@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../../node-agent/src/adapters/exec.ts";
@@ -8,6 +9,8 @@ import type { Credentials } from "./credentials.ts";
 import { type LocalWorld, localFolder } from "./world.ts";
 
 const LOCAL_STACK = join(import.meta.dirname, "..", "..", "compose", "local.yml");
+
+const LAST_WRITTEN = "valkey.env";
 
 interface Wanted {
   readonly images: Readonly<Record<string, { readonly id: string }>>;
@@ -27,6 +30,8 @@ export async function startAws(world: LocalWorld, { images, credentials }: Wante
 }
 
 export async function removeAws(world: LocalWorld, options: { volumes: boolean }): Promise<void> {
+  // Written before anything starts: an `up` that was cut off earlier has started nothing, and Compose wants the file.
+  if (!existsSync(localFolder(world, LAST_WRITTEN))) return;
   const unused = { GREENLEAF_IMAGE_POSTGRES: "none", GREENLEAF_IMAGE_VALKEY: "none", GREENLEAF_IMAGE_AWS: "none" };
   await compose(world, ["down", ...(options.volumes ? ["--volumes"] : [])], unused);
 }
@@ -53,7 +58,7 @@ async function writeEnvironment(world: LocalWorld, { db, redis }: Credentials): 
   const files = filesBelow(world.root);
   const postgres = { POSTGRES_USER: db.username, POSTGRES_PASSWORD: db.password, POSTGRES_DB: "medusa" };
   await files.write("/local/postgres.env", environmentText(postgres));
-  await files.write("/local/valkey.env", environmentText({ VALKEY_PASSWORD: redis.password }));
+  await files.write(`/local/${LAST_WRITTEN}`, environmentText({ VALKEY_PASSWORD: redis.password }));
 }
 
 function environmentText(record: Readonly<Record<string, string | undefined>>): string {
