@@ -13,7 +13,7 @@ import { buildAgent } from "../../scripts/build-agent.ts";
 import { world } from "../integration/agent-engine.ts";
 import { BOOT_PROJECT, type BootNode, bootNode } from "../integration/boot-node.ts";
 import { hasCompose, removeProject } from "../integration/compose-oracle.ts";
-import { prefixReaper } from "../integration/prefix-reaper.ts";
+import { prefixReaper } from "../support/reaper.ts";
 
 /** Design 5, row 3, and the numbers of the stack: medians of runs in turn, on one machine. */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);

@@ -13,7 +13,7 @@ import { SIGNING_KEY } from "../../scripts/bootstrap/parameters.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { startMoto } from "../aws/moto.ts";
 import { openStandIn, type StandIn } from "../aws/stand-in.ts";
-import { prefixReaper } from "../integration/prefix-reaper.ts";
+import { prefixReaper } from "../support/reaper.ts";
 import { docker, registryImage } from "./machine-images.ts";
 import { type RegistryFront, startRegistryFront } from "./registry-front.ts";
 import { startResolver } from "./resolver.ts";

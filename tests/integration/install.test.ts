@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Machine, machineMissing, newMachine } from "../support/machine.ts";
-import { prefixReaper } from "./prefix-reaper.ts";
+import { prefixReaper } from "../support/reaper.ts";
 
 const missing = machineMissing();
 const because = missing === undefined ? "" : ` (skipped: ${missing})`;

@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadStack } from "../../node-agent/src/core/compose/load-stack.ts";
 import { type Rule, SERVICE, SUBSET } from "../../node-agent/src/core/compose/subset.ts";
+import { prefixReaper } from "../support/reaper.ts";
 import { createOnly, readStackFile, readVariables } from "./agent-engine.ts";
 import { busyboxImage } from "./busybox-image.ts";
 import { compose, describeProject, docker, hasCompose, PREFIX, removeProject } from "./compose-oracle.ts";
-import { prefixReaper } from "./prefix-reaper.ts";
 
 const folder = resolve(import.meta.dirname, "../compose");
 const variablesFile = join(folder, "variables.env");

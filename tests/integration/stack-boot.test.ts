@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { runAgent, startAgent } from "../support/agent-process.ts";
+import { prefixReaper } from "../support/reaper.ts";
 import { BOOT_PROJECT, type BootNode, bootNode, DATABASE_PASSWORD, MIGRATIONS } from "./boot-node.ts";
 import { docker, removeProject } from "./compose-oracle.ts";
-import { prefixReaper } from "./prefix-reaper.ts";
 
 const reaper = prefixReaper(BOOT_PROJECT);
 let node: BootNode;

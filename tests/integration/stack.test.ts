@@ -9,10 +9,10 @@ import { redactor } from "../../node-agent/src/core/redact.ts";
 import { describeError } from "../../node-agent/src/errors.ts";
 import { applyStack } from "../../node-agent/src/phases/stack.ts";
 import { freePort } from "../support/agent-process.ts";
+import { prefixReaper } from "../support/reaper.ts";
 import { world } from "./agent-engine.ts";
 import { BUSYBOX, busyboxImage } from "./busybox-image.ts";
 import { docker, hasCompose, removeProject } from "./compose-oracle.ts";
-import { prefixReaper } from "./prefix-reaper.ts";
 
 const PROJECT = "gl-stk-main";
 const SECRET = "canary-hunter-22$&'";

@@ -15,7 +15,7 @@ import { openPublisher, type Publisher } from "../../scripts/release/publisher.t
 import { startMoto } from "../aws/moto.ts";
 import { openStandIn, type StandIn } from "../aws/stand-in.ts";
 import { registryImage } from "../boot/machine-images.ts";
-import { prefixReaper } from "../integration/prefix-reaper.ts";
+import { prefixReaper } from "../support/reaper.ts";
 import { type BuildMachine, docker, newBuildMachine, packerMissing, shell, stockImage } from "./build-machine.ts";
 
 const missing = packerMissing();
