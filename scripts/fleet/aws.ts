@@ -1,6 +1,4 @@
-import { SignatureV4 } from "@smithy/signature-v4";
-import { httpRequest } from "../../node-agent/src/adapters/http-request.ts";
-import { Sha256 } from "../../node-agent/src/adapters/signed-query.ts";
+import { sendSigned } from "../../node-agent/src/adapters/signed-request.ts";
 import { queryOutcome } from "../../node-agent/src/core/query-answer.ts";
 import { ConfigurationError, PermissionError, TemporaryError } from "../../node-agent/src/errors.ts";
 
@@ -89,19 +87,10 @@ interface Sent {
   readonly body: string;
 }
 
-async function send({ region, endpoint, credentials }: AwsAccount, { service, headers, body }: Sent) {
+function send({ region, endpoint, credentials }: AwsAccount, { service, headers, body }: Sent) {
   const host = service === "ecr" ? `api.ecr.${region}` : `${service}.${region}`;
   const url = new URL(endpoint ?? `https://${host}.amazonaws.com/`);
-  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
-  const { headers: signed } = await signer.sign({
-    method: "POST",
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: "/",
-    headers: { host: url.host, ...headers },
-    body,
-  });
-  return httpRequest({ url: url.href, method: "POST", headers: signed, body, timeoutMs: CALL_MS });
+  return sendSigned({ service, region, credentials, url, method: "POST", headers, body, timeoutMs: CALL_MS });
 }
 
 function refusal(action: string, code: string, message: string): Error {

@@ -1,8 +1,8 @@
 import { type Answer, type Clock, done, notYet } from "../core/retry.ts";
 import { AgentError } from "../errors.ts";
 import { type AwsAccess, translated } from "./aws-call.ts";
-import { type HttpAnswer, httpRequest } from "./http-request.ts";
-import { Sha256 } from "./signed-query.ts";
+import type { HttpAnswer } from "./http-request.ts";
+import { sendSigned } from "./signed-request.ts";
 
 export interface SignedAttempt {
   /** IAM name, as in `s3:GetObject`. */
@@ -50,38 +50,11 @@ export function signedAttempts(access: AwsAccess, clock: Clock): Attempt {
 
 async function send(
   { region, endpoint, credentials }: AwsAccess,
-  { service, host, method, path, headers, body = "", encoding }: SignedAttempt,
+  { action: _named, host, path, headers = {}, ...wanted }: SignedAttempt,
   { at, timeoutMs }: { at: Date; timeoutMs: number },
 ): Promise<HttpAnswer> {
-  const { SignatureV4 } = await import("@smithy/signature-v4");
   const url = new URL(path, endpoint ?? `https://${host}`);
-  const signer = new SignatureV4({
-    service,
-    region,
-    credentials: await credentials.get(),
-    sha256: Sha256,
-    // S3 signs the path as it is, the others escape it twice.
-    uriEscapePath: service !== "s3",
-  });
-  const { headers: signed } = await signer.sign(
-    {
-      method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      headers: { host: url.host, ...headers },
-      body,
-    },
-    { signingDate: at },
-  );
-  return httpRequest({
-    url: url.href,
-    method,
-    headers: signed,
-    timeoutMs,
-    ...(body === "" ? {} : { body }),
-    ...(encoding === undefined ? {} : { encoding }),
-  });
+  return sendSigned({ ...wanted, region, credentials: await credentials.get(), at, url, headers, timeoutMs });
 }
 
 /** Code and message of a refusal, in XML or JSON. */

@@ -1,9 +1,9 @@
 import type { Clock } from "../core/retry.ts";
 import { TemporaryError } from "../errors.ts";
-import type { CredentialSource } from "./credentials.ts";
-import { type HttpAnswer, httpRequest } from "./http-request.ts";
+import type { CredentialSource, Credentials } from "./credentials.ts";
+import type { HttpAnswer } from "./http-request.ts";
 import type { SignedCall } from "./lease.ts";
-import { Sha256 } from "./signed-query.ts";
+import { sendSigned } from "./signed-request.ts";
 
 export interface CallPlace {
   readonly region: string;
@@ -47,28 +47,29 @@ interface Call {
   readonly at: Date;
 }
 
-async function send(
+function send(
   { region, endpoint }: CallPlace,
-  credentials: Awaited<ReturnType<CredentialSource["get"]>>,
+  credentials: Credentials,
   { operation, body, at }: Call,
 ): Promise<HttpAnswer> {
-  const { SignatureV4 } = await import("@smithy/signature-v4");
-  const url = new URL(endpoint ?? `https://dynamodb.${region}.amazonaws.com`);
-  const signer = new SignatureV4({ service: "dynamodb", region, credentials, sha256: Sha256 });
-  const headers = {
-    host: url.host,
-    "content-type": "application/x-amz-json-1.0",
-    "x-amz-target": `DynamoDB_20120810.${operation}`,
-  };
-  const wanted = { method: "POST", protocol: url.protocol, hostname: url.hostname, path: url.pathname, headers, body };
-  const signed = await signer.sign(wanted, { signingDate: at });
-  return httpRequest({ url: url.href, method: "POST", headers: signed.headers, body, timeoutMs: CALL_MS }).catch(
-    (cause: unknown) => {
-      throw new TemporaryError(`dynamodb of ${region} gave no answer`, {
-        why: cause instanceof Error ? cause.message : String(cause),
-        fix: "check the way from this router to AWS",
-        cause,
-      });
+  return sendSigned({
+    service: "dynamodb",
+    region,
+    credentials,
+    at,
+    url: new URL(endpoint ?? `https://dynamodb.${region}.amazonaws.com`),
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `DynamoDB_20120810.${operation}`,
     },
-  );
+    body,
+    timeoutMs: CALL_MS,
+  }).catch((cause: unknown) => {
+    throw new TemporaryError(`dynamodb of ${region} gave no answer`, {
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: "check the way from this router to AWS",
+      cause,
+    });
+  });
 }

@@ -1,10 +1,9 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
-import type { SignatureV4 } from "@smithy/signature-v4";
 import { type QueryOutcome, queryOutcome } from "../core/query-answer.ts";
 import { type Clock, done, notYet, until } from "../core/retry.ts";
 import { PermissionError } from "../errors.ts";
-import type { CredentialSource } from "./credentials.ts";
-import { type HttpAnswer, httpRequest } from "./http-request.ts";
+import type { CredentialSource, Credentials } from "./credentials.ts";
+import type { HttpAnswer } from "./http-request.ts";
+import { sendSigned } from "./signed-request.ts";
 
 export interface QueryApi {
   /** As signed and as in the host name: `autoscaling`, `ec2`. */
@@ -38,8 +37,9 @@ export function signedQuery(api: QueryApi, options: QueryOptions): SignedQuery {
   const { clock, credentials } = options;
   let offsetMs = 0;
   const attempt = async (body: string): Promise<{ answer: HttpAnswer; outcome: QueryOutcome }> => {
-    const signer = await newSigner(api, credentials);
-    const answer = await send(api, body, { signer, at: new Date(clock.date().getTime() + offsetMs) });
+    const given = await credentials.get();
+    const at = new Date(clock.date().getTime() + offsetMs);
+    const answer = await send(api, body, { credentials: given, at });
     const outcome = queryOutcome(answer.status, answer.body);
     if (outcome.kind === "retry" && outcome.mend === "clock") offsetMs = serverOffset(answer, clock) ?? offsetMs;
     if (outcome.kind === "retry" && outcome.mend === "credentials") credentials.renew();
@@ -67,47 +67,17 @@ function waitFor(api: QueryApi, action: string, options: QueryOptions) {
   };
 }
 
-async function newSigner(api: QueryApi, credentials: CredentialSource): Promise<SignatureV4> {
-  const { SignatureV4 } = await import("@smithy/signature-v4");
-  return new SignatureV4({
-    service: api.service,
-    region: api.region,
-    credentials: await credentials.get(),
-    sha256: Sha256,
+function send({ service, region, endpoint }: QueryApi, body: string, signing: { credentials: Credentials; at: Date }) {
+  return sendSigned({
+    service,
+    region,
+    ...signing,
+    url: new URL(endpoint ?? `https://${service}.${region}.amazonaws.com`),
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+    body,
+    timeoutMs: ATTEMPT_MS,
   });
-}
-
-async function send(api: QueryApi, body: string, { signer, at }: { signer: SignatureV4; at: Date }) {
-  const url = new URL(api.endpoint ?? `https://${api.service}.${api.region}.amazonaws.com`);
-  const signed = await signer.sign(
-    {
-      method: "POST",
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      headers: { host: url.host, "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
-      body,
-    },
-    { signingDate: at },
-  );
-  return httpRequest({ url: url.href, method: "POST", headers: signed.headers, body, timeoutMs: ATTEMPT_MS });
-}
-
-/** Node's hashes in the form the signer asks for. */
-export class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", Buffer.from(secret as string));
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
-  }
 }
 
 function serverOffset(answer: HttpAnswer, clock: Clock): number | undefined {
