@@ -1,11 +1,13 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, open, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, mkdir, open, readFile, readlink, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { TemporaryError } from "../errors.ts";
+import { absentAs, openUp, putWhole, sync, writeDurably } from "./durable.ts";
+import { isSignedBytes } from "./release-signature.ts";
 
 /** What the folder of one agent is made of. */
 export interface AgentContent {
@@ -32,30 +34,21 @@ export interface AgentFolders {
 }
 
 const MAX_AGENT_BYTES = 64 * 1024 * 1024;
-const TEMPORARY = ".placing";
 const PROGRAM = 0o755;
 const FILE = 0o644;
 
 export function agentFoldersBelow(root: string): AgentFolders {
   const path = (nodePath: string) => join(root, nodePath);
   return {
-    read: (file) => unlessAbsent(() => readFile(file)),
-    digestOf: (file) => unlessAbsent(() => digestOf(file)),
+    read: (file) => absentAs(undefined, () => readFile(file)),
+    digestOf: (file) => absentAs(undefined, () => digestOf(file)),
     isSignedBytes,
     expand: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: MAX_AGENT_BYTES }),
-    place: (nodeFolder, content) => told(nodeFolder, () => place(path(nodeFolder), content)),
-    placeProgram: (nodePath, gzip) => told(nodePath, () => whole(path(nodePath), (to) => unpack(gzip, to))),
-    link: (nodePath, target) => told(nodePath, () => whole(path(nodePath), (to) => symlink(target, to))),
-    linkTarget: (nodePath) => unlessAbsent(() => readlink(path(nodePath))),
+    place: (nodeFolder, content) => told(nodeFolder, () => putWhole(path(nodeFolder), (to) => fill(to, content))),
+    placeProgram: (nodePath, gzip) => told(nodePath, () => putWhole(path(nodePath), (to) => unpack(gzip, to))),
+    link: (nodePath, target) => told(nodePath, () => putWhole(path(nodePath), (to) => symlink(target, to))),
+    linkTarget: (nodePath) => absentAs(undefined, () => readlink(path(nodePath))),
   };
-}
-
-/** Whether the owner of an Ed25519 key (PEM, SPKI) signed these bytes; throws when the key is none. */
-function isSignedBytes(bytes: Uint8Array, signature: Uint8Array, publicKeyPem: string): boolean {
-  const key = createPublicKey(publicKeyPem);
-  if (key.asymmetricKeyType !== "ed25519")
-    throw new TypeError(`an Ed25519 key is needed, not ${key.asymmetricKeyType}`);
-  return verify(null, bytes, key, signature);
 }
 
 async function digestOf(file: string): Promise<string> {
@@ -64,63 +57,22 @@ async function digestOf(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-function place(folder: string, { files, node }: AgentContent): Promise<void> {
-  return whole(folder, async (to) => {
-    await mkdir(to, { mode: PROGRAM });
-    for (const [name, bytes] of files) {
-      await mkdir(dirname(join(to, name)), { recursive: true, mode: PROGRAM });
-      await writeFile(join(to, name), bytes);
-      await settle(join(to, name), name.endsWith("main.js") ? PROGRAM : FILE);
-    }
-    if ("link" in node) await symlink(node.link, join(to, "node"));
-    else await unpack(node.gzip, join(to, "node"));
-    await settle(to, PROGRAM);
-  });
+async function fill(folder: string, { files, node }: AgentContent): Promise<void> {
+  await mkdir(folder, { mode: PROGRAM });
+  for (const [name, bytes] of files) {
+    await writeDurably(join(folder, name), bytes, name.endsWith("main.js") ? PROGRAM : FILE);
+  }
+  if ("link" in node) await symlink(node.link, join(folder, "node"));
+  else await unpack(node.gzip, join(folder, "node"));
+  await openUp(folder);
 }
 
 async function unpack(gzip: string, to: string): Promise<void> {
   const file = await open(to, "wx", PROGRAM);
   await pipeline(createReadStream(gzip), createGunzip(), file.createWriteStream({ highWaterMark: 1 << 20 }));
-  await settle(to, PROGRAM);
-}
-
-/** Makes something under another name, durably, and puts it into its place by a rename. */
-async function whole(target: string, make: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${target}${TEMPORARY}`;
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(dirname(target), { recursive: true, mode: PROGRAM });
-  try {
-    await make(temporary);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
-  await sync(dirname(target));
-}
-
-// The process's own umask must not shut others out.
-async function settle(path: string, mode: number): Promise<void> {
-  await chmod(path, mode);
-  await sync(path);
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
+  // The process's own umask must not shut others out.
+  await chmod(to, PROGRAM);
+  await sync(to);
 }
 
 async function told(nodePath: string, write: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ConfigurationError, PermissionError, TemporaryError } from "../errors.ts";
+import { absentAs, isCode, sync } from "./durable.ts";
 
 /** The machine's files below a root folder: `/` on a node, another folder for a local node or a test. */
 export interface Files {
@@ -110,7 +111,8 @@ async function commitOne(target: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(dirname(target));
+  // A rename is durable only when the folder's own entry is on disk.
+  await sync(dirname(target));
 }
 
 async function sweep(folder: string): Promise<void> {
@@ -142,25 +144,6 @@ async function writeDurably(temporary: string, content: Buffer, mode: number): P
   }
 }
 
-// A rename is durable only when the folder's own entry is on disk.
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function absentAs<T, A>(fallback: A, read: () => Promise<T>): Promise<T | A> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR")) return fallback;
-    throw error;
-  }
-}
-
 async function readable<T>(nodePath: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -183,10 +166,6 @@ async function translated<T>(nodePath: string, write: () => Promise<T>): Promise
     if (["EISDIR", "ENOTDIR", "EEXIST"].some((code) => isCode(error, code))) throw inTheWay(nodePath, error);
     throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 // libuv has no name for Linux' EDQUOT.

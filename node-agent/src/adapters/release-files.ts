@@ -1,8 +1,9 @@
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { ConfigurationError, TemporaryError } from "../errors.ts";
+import { absentAs, openUp, putWhole, writeDurably } from "./durable.ts";
 
 /** Stack archives and the folders they are unpacked into. */
 export interface ReleaseFiles {
@@ -15,18 +16,10 @@ export interface ReleaseFiles {
 }
 
 const MAX_EXPANDED_BYTES = 64 * 1024 * 1024;
-const TEMPORARY = ".unpacking";
 
 export function releaseFilesBelow(root: string): ReleaseFiles {
   return {
-    read: async (path) => {
-      try {
-        return await readFile(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
-      }
-    },
+    read: (path) => absentAs(undefined, () => readFile(path)),
     expand: async (bytes) => {
       try {
         return await promisify(gunzip)(bytes, { maxOutputLength: MAX_EXPANDED_BYTES });
@@ -36,7 +29,7 @@ export function releaseFilesBelow(root: string): ReleaseFiles {
     },
     place: async (nodeFolder, files) => {
       try {
-        await place(join(root, nodeFolder), files);
+        await putWhole(join(root, nodeFolder), (to) => unpack(to, files));
       } catch (cause) {
         throw notPlaced(nodeFolder, cause);
       }
@@ -44,49 +37,11 @@ export function releaseFilesBelow(root: string): ReleaseFiles {
   };
 }
 
-async function place(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const temporary = `${folder}${TEMPORARY}`;
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true, mode: 0o755 });
-  try {
-    for (const [path, content] of files) await writeDurably(join(temporary, path), content);
-    // Containers read these as other users; the process's own umask must not shut them out.
-    await openUp(temporary);
-    await rename(temporary, folder);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
-  await syncFolder(dirname(folder));
-}
-
-async function writeDurably(path: string, content: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  const file = await open(path, "wx", 0o644);
-  try {
-    await file.writeFile(content);
-    await file.chmod(0o644);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(folder, entry.name));
-  }
-  await syncFolder(folder);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+async function unpack(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  await mkdir(folder, { mode: 0o755 });
+  for (const [path, content] of files) await writeDurably(join(folder, path), content);
+  // Containers read these as other users.
+  await openUp(folder);
 }
 
 function notGzip(cause: unknown): ConfigurationError {
