@@ -25,8 +25,9 @@ export function productOf(plant: Plant, { picture, profile, channel }: Shelf) {
     shipping_profile_id: profile,
     sales_channels: channel === undefined ? [] : [{ id: channel }],
     options: [{ title: OPTION, values: sizes }],
-    variants: plant.sizes.map(([pot, euros]) => ({
+    variants: plant.sizes.map(([pot, euros], index) => ({
       title: pot,
+      variant_rank: index,
       options: { [OPTION]: pot },
       prices: [{ currency_code: CURRENCY, amount: euros }],
       // No stock is counted: the demo never sells out.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatMoney } from "../../../images/storefront/src/shop/money.ts";
-import { customerPrice, lowestPrice } from "../../../images/storefront/src/shop/price.ts";
+import { customerPrice, forSale, lowestPrice } from "../../../images/storefront/src/shop/price.ts";
 import { cheapestOption } from "../../../images/storefront/src/shop/shipping.ts";
 import type { Product, ShippingOption } from "../../../images/storefront/src/store/types.ts";
 
@@ -31,6 +31,17 @@ test("a customer is shown the price with tax, and the plain one only where the b
   expect(customerPrice({ ...price, calculated_amount_with_tax: 12 })).toBe(12);
   expect(customerPrice({ ...price, calculated_amount_with_tax: null })).toBe(10);
   expect(customerPrice(null)).toBeUndefined();
+});
+
+test("variants stand in the shopkeeper's order, the cheaper first where there is none, whatever the database says", () => {
+  const shown = (...variants: Product["variants"] & object) => forSale({ ...PRODUCT, variants }).map(({ id }) => id);
+  const ranked = (id: string, amount: number, rank: number) => ({ ...variant(id, amount), variant_rank: rank });
+  expect(shown(variant("large", 30), variant("small", 10))).toEqual(["small", "large"]);
+  expect(shown(ranked("second", 10, 1), ranked("first", 30, 0))).toEqual(["first", "second"]);
+  expect(shown(variant("b", 10), variant("a", 10), { ...variant("unpriced", 1), calculated_price: null })).toEqual([
+    "a",
+    "b",
+  ]);
 });
 
 test("a list shows the lowest price, and says `from` only when another variant costs more", () => {

@@ -6,7 +6,7 @@ import type { Product, Region } from "./types.ts";
 export const PAGE_SIZE = 24;
 
 const PRODUCT_FIELDS =
-  "id,title,subtitle,description,handle,thumbnail,metadata,*images,variants.id,variants.title,*variants.calculated_price";
+  "id,title,subtitle,description,handle,thumbnail,metadata,*images,variants.id,variants.title,variants.variant_rank,*variants.calculated_price";
 const LIST_FIELDS = "id,title,subtitle,handle,thumbnail,variants.id,variants.title,*variants.calculated_price";
 
 // Next loads this module once per route; the cache has to be one per process.

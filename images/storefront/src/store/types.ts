@@ -14,6 +14,8 @@ export interface CalculatedPrice {
 export interface Variant {
   readonly id: string;
   readonly title: string;
+  /** The shopkeeper's order; 0 where none was given. */
+  readonly variant_rank?: number | null;
   readonly calculated_price?: CalculatedPrice | null;
 }
 

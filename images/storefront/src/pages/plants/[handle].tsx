@@ -2,6 +2,7 @@ import type { PageConfig } from "next";
 import { PageHead } from "../../components/page-head.tsx";
 import { Picture } from "../../components/picture.tsx";
 import { VariantChoice } from "../../components/variant-choice.tsx";
+import { forSale } from "../../shop/price.ts";
 import { MAX_QUANTITY } from "../../shop/quantity.ts";
 import { shopPage } from "../../shop/shop-page.ts";
 import { findProduct, shopRegion } from "../../store/catalogue.ts";
@@ -59,7 +60,7 @@ function Gallery({ product }: { product: Product }) {
 }
 
 function BuyForm({ product }: { product: Product }) {
-  const variants = (product.variants ?? []).filter(({ calculated_price }) => calculated_price);
+  const variants = forSale(product);
   if (variants.length === 0) return <p className="price">Not for sale right now</p>;
   return (
     <form className="buy" method="post" action="/api/cart/items">
