@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { distributionOf } from "../../node-agent/src/core/install-distributions.ts";
 import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
 import { buildAgent } from "../../scripts/build-agent.ts";
 
@@ -13,8 +14,8 @@ const MIRROR = "http://deb.debian.org/debian";
 /** What Debian's own cloud image has, as far as a boot needs it. */
 const CLOUD = ["systemd", "systemd-sysv", "dbus", "udev", "cloud-init", "ca-certificates", "curl", "openssl"];
 const TOOLS = ["iproute2", "procps", "netbase", "kmod", "iptables"];
-/** What `greenleaf-agent install` adds (core/install-distributions.ts). */
-const ENGINE = ["docker.io", "docker-cli"];
+/** What `greenleaf-agent install` adds, by role. */
+const { engine: ENGINE, router: ROUTER } = distributionOf({ id: "debian", version: "13", codename: "", name: "" });
 
 export const docker = (...args: ReadonlyArray<string | readonly string[]>): string =>
   execFileSync("docker", args.flat(), { encoding: "utf8", maxBuffer: 1 << 26 }).trim();
@@ -53,8 +54,14 @@ export const registryImage = (): string =>
   );
 
 /** A golden image: engine, agent and its units, as Packer leaves them; container images come with the disk. */
-export async function goldenImage(): Promise<string> {
-  const base = debianImage("engine", [...CLOUD, ...TOOLS, ...ENGINE]);
+export const goldenImage = (): Promise<string> => withAgent(debianImage("engine", installed(ENGINE)));
+
+/** A router's golden image: agent, its units and what forwards packets; no engine. */
+export const goldenRouterImage = (): Promise<string> => withAgent(debianImage("router", installed(ROUTER)));
+
+const installed = (more: readonly string[]): readonly string[] => [...new Set([...CLOUD, ...TOOLS, ...more])];
+
+async function withAgent(base: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "greenleaf-golden-"));
   try {
     await buildAgent(join(folder, "agent"));
@@ -70,6 +77,8 @@ const dockerfile = (base: string): string =>
   [
     `FROM ${base}`,
     `COPY agent /opt/greenleaf/${AGENT_VERSION}`,
-    `RUN ln -s ${AGENT_VERSION} /opt/greenleaf/current && cp /opt/greenleaf/current/systemd/*.service /etc/systemd/system/`,
+    `RUN ln -s ${AGENT_VERSION} /opt/greenleaf/current`,
+    // Packages are there and no engine runs while an image is built: what is left of the agent's own installation.
+    "RUN /opt/greenleaf/current/node /opt/greenleaf/current/main.js install --only system,units",
     "",
   ].join("\n");
