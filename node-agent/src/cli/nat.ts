@@ -3,6 +3,7 @@ import { planRemoval } from "../core/nat/plan.ts";
 import { EXIT, type ExitCode, UsageError } from "../errors.ts";
 import { readDocument } from "../phases/identify.ts";
 import { execute, nat as natPhase, observe } from "../phases/nat.ts";
+import { withNatLock } from "../phases/nat-lock.ts";
 import { type Boot, type Mode, perform, runPhases } from "../phases/phase.ts";
 import { probe } from "../phases/probe.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -61,9 +62,11 @@ async function remove(invocation: Invocation): Promise<ExitCode> {
   const boot = newBoot(invocation, "apply");
   const router = routerOf(await readDocument(world));
   // Tables are deleted once they are seen empty, so a second look follows the first.
-  for (let pass = 0; pass < 2; pass += 1) {
-    const operations = planRemoval(router, await observe(world, router));
-    await perform(boot, "nat", operations, (operation) => execute(world, operation));
-  }
+  await withNatLock(world, async () => {
+    for (let pass = 0; pass < 2; pass += 1) {
+      const operations = planRemoval(router, await observe(world, router));
+      await perform(boot, "nat", operations, (operation) => execute(world, operation));
+    }
+  });
   return EXIT.ready;
 }

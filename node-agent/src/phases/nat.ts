@@ -1,11 +1,12 @@
 import { HOME_ONLY, type RouterState, routerOf } from "../core/nat/config.ts";
 import type { NatOperation } from "../core/nat/operation.ts";
 import { BEFORE_PATH, persistedFiles, STATE_PATH } from "../core/nat/persistence.ts";
-import { type NatObserved, planNat, sysctlNames } from "../core/nat/plan.ts";
+import { type NatObserved, type NatPlan, planNat, sysctlNames } from "../core/nat/plan.ts";
 import { done, notYet, until } from "../core/retry.ts";
 import type { RouterDocument } from "../core/router-document.ts";
 import type { World } from "../world.ts";
 import { readDocument } from "./identify.ts";
+import { withNatLock } from "./nat-lock.ts";
 import { type Boot, type Phase, perform } from "./phase.ts";
 
 /** A hot-plugged interface appears within seconds; a minute is the limit of patience. */
@@ -19,17 +20,25 @@ export const nat: Phase = {
     const router = routerOf(await readDocument(world));
     const state = await readState(world);
     // The rules need no interface, so they stand while it is awaited.
-    let plan = planNat(router, state, await observe(world, router));
-    await perform(boot, "nat", plan.operations, (operation) => execute(world, operation));
+    let plan = await converge(boot, router, state);
     if ("missing" in plan.egress && boot.mode === "apply") {
       await awaitInterface(boot, router, state);
-      plan = planNat(router, state, await observe(world, router));
-      await perform(boot, "nat", plan.operations, (operation) => execute(world, operation));
+      plan = await converge(boot, router, state);
     }
     const egress = "device" in plan.egress ? `by ${plan.egress.device}` : plan.egress.missing;
     return [egress, ...plan.notes].join("; ");
   },
 };
+
+async function converge(boot: Boot, router: RouterDocument, state: RouterState): Promise<NatPlan> {
+  const { world, mode } = boot;
+  const work = async () => {
+    const plan = planNat(router, state, await observe(world, router));
+    await perform(boot, "nat", plan.operations, (operation) => execute(world, operation));
+    return plan;
+  };
+  return mode === "plan" ? work() : withNatLock(world, work);
+}
 
 async function awaitInterface({ world }: Boot, router: RouterDocument, state: RouterState): Promise<void> {
   const wait = {

@@ -7,6 +7,7 @@ import { parseSaved } from "../../core/nat/saved.ts";
 import type { RouterDocument } from "../../core/router-document.ts";
 import { AgentError } from "../../errors.ts";
 import { execute, observe, readState } from "../../phases/nat.ts";
+import { withNatLock } from "../../phases/nat-lock.ts";
 import type { World } from "../../world.ts";
 
 /** Looks at everything this often, at the rules alone between. */
@@ -76,7 +77,11 @@ export class RulesKeeper {
     });
   }
 
-  async #converge(): Promise<number> {
+  #converge(): Promise<number> {
+    return withNatLock(this.#world, () => this.#convergeAlone());
+  }
+
+  async #convergeAlone(): Promise<number> {
     const { operations } = planNat(this.#router, this.#state, await observe(this.#world, this.#router));
     for (const operation of operations) await execute(this.#world, operation);
     const dump = await this.#world.iptables.save("ipv4");

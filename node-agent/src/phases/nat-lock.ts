@@ -1,0 +1,30 @@
+import { done, notYet, until } from "../core/retry.ts";
+import type { World } from "../world.ts";
+
+const LOCK = "/run/greenleaf/nat.lock";
+/** One look and all its steps take well under a second. */
+const WITHIN_MS = 15_000;
+
+/**
+ * Looks at the machine's network and changes it while no other process of ours does. `boot` and the resident agent start
+ * side by side: two plans made from one look would do a step twice, and the second is refused.
+ */
+export async function withNatLock<T>(world: World, run: () => Promise<T>): Promise<T> {
+  const wait = {
+    what: "another change of the network to end",
+    withinMs: WITHIN_MS,
+    everyMs: 20,
+    growth: 1.5,
+    maxMs: 200,
+    fix: "see which process holds the lock, end it, then try again",
+  };
+  const release = await until(world.clock, wait, async () => {
+    const lock = await world.lock(LOCK);
+    return lock.held ? done(lock.release) : notYet(`${lock.by || "another process"} holds ${LOCK}`);
+  });
+  try {
+    return await run();
+  } finally {
+    release();
+  }
+}
