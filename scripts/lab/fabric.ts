@@ -26,8 +26,11 @@ export function initialState({ zones: [a, b] }: Topology): CloudState {
   };
 }
 
-/** Namespaces, cables, addresses and static routes; a lab of that name is removed first. */
-export async function createFabric(lab: Topology): Promise<void> {
+/**
+ * Namespaces, cables, addresses and static routes; a lab of that name is removed first. `machines` names namespaces that
+ * are there already, each by the id of a process in it.
+ */
+export async function createFabric(lab: Topology, machines: ReadonlyMap<string, number> = new Map()): Promise<void> {
   await removeFabric(lab.name);
   const spaces = [
     lab.vpc.namespace,
@@ -36,7 +39,9 @@ export async function createFabric(lab: Topology): Promise<void> {
   ];
   await ipBatch(
     undefined,
-    spaces.map((space) => `netns add ${space}`),
+    spaces.map((space) =>
+      machines.has(space) ? `netns attach ${space} ${machines.get(space)}` : `netns add ${space}`,
+    ),
   );
   await Promise.all(spaces.map((space) => ipBatch(space, ["link set lo up"])));
   await Promise.all(

@@ -47,6 +47,8 @@ export interface StandIn {
   readonly fleet: Fleet;
   /** Answers in moto's and the fakes' place, where it answers anything. */
   fault: (call: Call) => Answer;
+  /** Where a call goes instead of to moto and the fakes; undefined for most. */
+  elsewhere: (call: Call) => string | undefined;
   close(): Promise<void>;
 }
 
@@ -55,11 +57,9 @@ export async function openStandIn(moto: string, { host = "127.0.0.1", port = 0 }
   const seen: Seen[] = [];
   const memory: Memory = new Map();
   const server = createServer((incoming, outgoing) => {
-    void handle({ moto, memory, seen, fault: (call) => standIn.fault(call) }, incoming, outgoing).catch(
-      (error: unknown) => {
-        outgoing.writeHead(400).end(String(error));
-      },
-    );
+    void handle({ moto, memory, seen, standIn: () => standIn }, incoming, outgoing).catch((error: unknown) => {
+      outgoing.writeHead(400).end(String(error));
+    });
   });
   await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const standIn: StandIn = {
@@ -67,6 +67,7 @@ export async function openStandIn(moto: string, { host = "127.0.0.1", port = 0 }
     seen,
     fleet: fleetOf(memory),
     fault: () => undefined,
+    elsewhere: () => undefined,
     close: () => closed(server),
   };
   return standIn;
@@ -76,18 +77,21 @@ interface Stage {
   readonly moto: string;
   readonly memory: Memory;
   readonly seen: Seen[];
-  readonly fault: (call: Call) => Answer;
+  readonly standIn: () => Pick<StandIn, "fault" | "elsewhere">;
 }
 
 async function handle(stage: Stage, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const body = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>));
   const call = callOf(incoming, body);
+  const { fault, elsewhere } = stage.standIn();
+  const other = elsewhere(call);
+  if (other !== undefined) return relay(stage, call, outgoing, await pass(other, incoming, body));
   const fake = FAKES[`${call.service}:${call.action}`];
   const ask: Ask = async (form) => {
     const answer = await pass(stage.moto, incoming, Buffer.from(new URLSearchParams(form).toString()));
     return answer.body.toString();
   };
-  const answer = stage.fault(call) ?? (await fake?.answer?.(call, stage.memory, ask));
+  const answer = fault(call) ?? (await fake?.answer?.(call, stage.memory, ask));
   if (answer) return reply(stage, call, answer, outgoing);
   const passed = await pass(stage.moto, incoming, body);
   const status = settled(passed);
@@ -95,6 +99,11 @@ async function handle(stage: Stage, incoming: IncomingMessage, outgoing: ServerR
   const mended = fake?.mend ? Buffer.from(fake.mend(passed.body.toString(), call, stage.memory)) : passed.body;
   const length = incoming.method === "HEAD" ? {} : { "content-length": String(mended.length) };
   outgoing.writeHead(status, { ...passed.headers, ...length }).end(mended);
+}
+
+function relay({ seen }: Stage, { service, action }: Call, outgoing: ServerResponse, passed: Passed): void {
+  seen.push({ service, action, status: passed.status, faked: true });
+  outgoing.writeHead(passed.status, passed.headers).end(passed.body);
 }
 
 // A 5xx is retried for minutes by every SDK; what moto does not know must end at once.

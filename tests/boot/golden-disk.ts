@@ -5,8 +5,8 @@ import { docker } from "./machine-images.ts";
 import { ECR, type World } from "./world.ts";
 
 /** What an instance in AWS finds around it: a CA it trusts the registry by, and the VPC's resolver for its containers. */
-export const surroundings = ({ authority, gateway }: World): Readonly<Record<string, string>> => ({
-  "/etc/docker/daemon.json": JSON.stringify({ dns: [gateway] }),
+export const surroundings = ({ authority, resolver }: World): Readonly<Record<string, string>> => ({
+  "/etc/docker/daemon.json": JSON.stringify({ dns: [resolver] }),
   [`/etc/docker/certs.d/${ECR}/ca.crt`]: authority,
 });
 

@@ -12,7 +12,8 @@ const CAPABILITIES = "SYS_ADMIN NET_ADMIN NET_RAW MKNOD SYS_CHROOT DAC_READ_SEAR
 export interface InstanceOptions {
   readonly name: string;
   readonly image: string;
-  readonly network: string;
+  /** Name of a network, or of the seat that has the instance's interfaces already. */
+  readonly network: string | Seat;
   /** Name to address, as the VPC's resolver would say. */
   readonly hosts: Readonly<Record<string, string>>;
   /** Where 169.254.169.254 leads: host:port. */
@@ -23,6 +24,13 @@ export interface InstanceOptions {
   readonly disk?: string;
   /** Further arguments of docker create. */
   readonly create?: readonly string[];
+}
+
+/** A place in a network that is laid before its instance starts, and stays when the instance is cut. */
+export interface Seat {
+  /** The container that holds it. */
+  readonly container: string;
+  readonly address: string;
 }
 
 /** An EC2 instance: Debian 13 with systemd as PID 1 in a container, its disk in a volume. */
@@ -67,20 +75,19 @@ WantedBy=sysinit.target
 `;
 
 export function newInstance(options: InstanceOptions): Instance {
-  const { name, image, network, hosts, disk, create = [] } = options;
+  const { name, image, network, disk, create = [] } = options;
   const volume = `${name}-docker`;
   docker("volume", "create", volume);
   if (disk !== undefined) copyDisk(disk, volume, image);
   docker(
     "create",
     "--tty",
-    ["--name", name, "--hostname", name, "--network", network],
+    ["--name", name, ...networkArguments(options)],
     CAPABILITIES.flatMap((capability) => ["--cap-add", capability]),
     ["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
     ["--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp"],
     ["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--volume", `${volume}:/var/lib/docker`],
     ["--env", "container=docker", "--stop-signal", "SIGRTMIN+3", "--stop-timeout", "90"],
-    Object.entries(hosts).flatMap(([host, address]) => ["--add-host", `${host}:${address}`]),
     create,
     image,
     "/sbin/init",
@@ -88,8 +95,17 @@ export function newInstance(options: InstanceOptions): Instance {
     "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1",
   );
   putFiles(name, filesOf(options));
-  return instanceNamed(name, volume);
+  return instanceNamed(name, volume, typeof network === "string" ? undefined : network.address);
 }
+
+// Whose network is a seat's has the seat's names as well, says Docker.
+const networkArguments = ({ name, network, hosts }: InstanceOptions): readonly string[] =>
+  typeof network === "string"
+    ? ["--network", network, "--hostname", name, ...hostArguments(hosts)]
+    : ["--network", `container:${network.container}`];
+
+export const hostArguments = (hosts: InstanceOptions["hosts"]): readonly string[] =>
+  Object.entries(hosts).flatMap(([host, address]) => ["--add-host", `${host}:${address}`]);
 
 /** A copy whose layers are hard links, which nothing ever writes to; links need one mount for both. */
 function copyDisk(from: string, to: string, image: string): void {
@@ -124,9 +140,9 @@ function putFiles(container: string, files: Readonly<Record<string, string>>): v
   }
 }
 
-function instanceNamed(name: string, volume: string): Instance {
+function instanceNamed(name: string, volume: string, seated: string | undefined): Instance {
   // It may get another one each time it starts; asking costs what is being measured.
-  let address = "";
+  let address = seated ?? "";
   return {
     name,
     get address() {
@@ -142,7 +158,7 @@ function instanceNamed(name: string, volume: string): Instance {
         });
       }),
     start: () => {
-      address = "";
+      address = seated ?? "";
       docker("start", name);
     },
     cut: () => void docker("kill", name),

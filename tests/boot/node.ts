@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Status } from "../../node-agent/src/core/status.ts";
 import { type FakeImds, INSTANCE, startFakeImds } from "../support/fake-imds.ts";
 import { surroundings } from "./golden-disk.ts";
-import { type Instance, newInstance } from "./instance.ts";
+import { type Instance, newInstance, type Seat } from "./instance.ts";
 import { userDataFor } from "./user-data.ts";
 import { ENVIRONMENT, type World } from "./world.ts";
 
@@ -19,6 +19,8 @@ export interface NodeOptions {
   readonly image: string;
   readonly disk?: string;
   readonly role?: "app" | "router";
+  /** Where it stands, if not in the world's own network. */
+  readonly seat?: NodeSeat;
   /** Members of the node document that differ. */
   readonly document?: object;
   readonly files?: Readonly<Record<string, string>>;
@@ -26,23 +28,29 @@ export interface NodeOptions {
   readonly create?: readonly string[];
 }
 
+export interface NodeSeat extends Seat {
+  /** Brings the metadata service to the address where instances look for it; gives host:port. */
+  takeMetadata(imds: FakeImds): Promise<string>;
+}
+
 let count = 0;
 
 /** Made, not started. */
 export async function newNode(world: World, options: NodeOptions): Promise<FleetNode> {
-  const { image, disk, role = "app", document = {}, files = {}, create = [] } = options;
-  const id = `i-${String((count += 1)).padStart(17, "0")}`;
+  const { image, disk, seat, role = "app", document = {}, files = {}, create = [] } = options;
+  const number = (count += 1);
+  const id = `i-${String(number).padStart(17, "0")}`;
   const imds = await startFakeImds(world.gateway);
   const userData = await userDataFor(world, { role, ...document });
   for (const [path, text] of Object.entries(metadata(id, userData))) imds.paths.set(path, text);
   const group = `greenleaf-${ENVIRONMENT}-${role}`;
   world.standIn.fleet.instances.set(id, { group, state: "Pending:Wait", role, environment: ENVIRONMENT });
   const instance = newInstance({
-    name: `${world.name}-${role}-${count}`,
+    name: `${world.name}-${role}-${number}`,
     image,
-    network: world.network,
+    network: seat ?? world.network,
     hosts: world.hosts,
-    imds: new URL(imds.url).host,
+    imds: seat === undefined ? new URL(imds.url).host : await seat.takeMetadata(imds),
     create,
     files: { ...surroundings(world), ...files },
     ...(disk === undefined ? {} : { disk }),

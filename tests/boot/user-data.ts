@@ -30,11 +30,11 @@ function scriptOf(role: Role, plan: Planned | undefined): unknown {
 export async function userDataFor(world: World, document: { readonly role?: Role } = {}): Promise<string> {
   const script = await plannedUserData(document.role ?? "app");
   const node = JSON.parse(heredoc(script, "NODE")) as Record<string, unknown>;
-  const ours = { ...node, endpoints: { aws: world.standIn.url }, ...document };
+  const ours = { ...node, endpoints: { aws: world.aws }, ...document };
   return script
     .replace(heredoc(script, "NODE"), () => JSON.stringify(ours))
     .replace(heredoc(script, "KEY"), () => world.publicKey.trim())
-    .replaceAll(/https:\/\/[a-z0-9.-]*\.s3\.[a-z0-9-]+\.amazonaws\.com/g, `${world.standIn.url}/${artifacts}`);
+    .replaceAll(/https:\/\/[a-z0-9.-]*\.s3\.[a-z0-9-]+\.amazonaws\.com/g, `${world.aws}/${artifacts}`);
 }
 
 const artifacts = "greenleaf-artifacts-123456789012";

@@ -35,6 +35,10 @@ export interface World {
   readonly folder: string;
   /** The authority of the registry's and the databases' certificates (PEM). */
   readonly authority: string;
+  /** The AWS API, as instances see it. */
+  readonly aws: string;
+  /** The VPC's resolver, as instances see it. */
+  readonly resolver: string;
   /** Addresses of what the VPC's resolver would know. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly publicKey: string;
@@ -83,6 +87,8 @@ export async function bootWorld(kind: string): Promise<World> {
     registry,
     folder,
     authority,
+    aws: standIn.url,
+    resolver: gateway,
     hosts: { [ECR]: gateway },
     publicKey: readPublicKey(folder),
     greenleaf,
@@ -142,7 +148,7 @@ async function seed(world: World): Promise<void> {
 }
 
 /** With dots, as RDS names its databases: an engine asks nobody else for a name without. */
-const hostOf = (kind: string): string => `${kind}.${ENVIRONMENT}.internal`;
+export const hostOf = (kind: string): string => `${kind}.${ENVIRONMENT}.internal`;
 
 export const addressOf = (container: string): string =>
   docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container);

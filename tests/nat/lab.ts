@@ -232,7 +232,7 @@ export type Lab = Awaited<ReturnType<typeof openLab>>;
 export const counts = async (flows: Program, line = "now"): Promise<Counts> =>
   JSON.parse(await flows.ask(line)) as Counts;
 
-function programOf(child: ChildProcess): Program {
+export function programOf(child: ChildProcess): Program {
   let out = "";
   let err = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (out += chunk));
