@@ -104,6 +104,8 @@ describe.skipIf(missing !== undefined)(`two app nodes and two routers in a VPC${
     for (const [index, node] of nodes.entries()) await paidFrom(node, publicAddresses()[index]);
     await sleep(5_000);
     expect(customers.failures(start)).toEqual([]);
+    const served = customers.visits.filter(({ at }) => at >= start).map(({ node }) => node);
+    expect(new Set(served)).toEqual(new Set(vpc.lab.zones.map(({ client }) => client.address)));
     expect(vpc.cloud.state.routes).toEqual([1, 1]);
     expect(await leakedPackets(vpc.lab)).toBe(0);
   });
