@@ -13,13 +13,14 @@ import { ECR, ENVIRONMENT, hostOf, type World } from "./world.ts";
 
 /** What stands in the internet: the lab's first four servers answer probes, these are the ones a shop needs. */
 const AWS = "198.51.100.10";
-const REGISTRY = "198.51.100.11";
+export const REGISTRY = "198.51.100.11";
 export const PAYMENTS = "198.51.100.12";
 /** What stands in the VPC's data and public subnets. */
 const GATEWAY = "10.0.20.1";
 const SERVICES = "10.0.20.2";
 const DATA = { postgres: "10.0.20.10", valkey: "10.0.20.11" } as const;
 const AWS_PORT = 4566;
+export const AWS_URL = `http://${AWS}:${AWS_PORT}`;
 /** Debian's own, which needs no name. */
 const REGISTRY_PORT = 8443;
 const CALLS =
@@ -74,7 +75,7 @@ export async function openVpc(world: World): Promise<Vpc> {
     namespace,
     customers,
     balancer,
-    world: { ...world, aws: `http://${AWS}:${AWS_PORT}`, resolver: SERVICES, hosts },
+    world: { ...world, aws: AWS_URL, resolver: SERVICES, hosts },
     seat: (part) => ({
       container: seatName(world, part),
       address: lab.zones[part.endsWith("1") ? 0 : 1].client.address,
@@ -165,7 +166,7 @@ async function plugData(world: World, namespace: (part: string) => string): Prom
     await ipBatch(undefined, [`netns attach ${namespace(kind)} ${pid}`]);
     await plug(namespace("vpc"), { namespace: namespace(kind), device: "eth1", cable: `e-${kind}`, address });
   }
-  await world.setParameter(`/greenleaf/${ENVIRONMENT}/media/endpoint`, `http://${AWS}:${AWS_PORT}`);
+  await world.setParameter(`/greenleaf/${ENVIRONMENT}/media/endpoint`, AWS_URL);
 }
 
 async function openInternet(internet: string): Promise<void> {

@@ -24,7 +24,7 @@ describe.skipIf(missing !== undefined)(
       const untouched = await before(lab);
       const resident = lab.startAgent(0, ["serve", "--port", "0"]);
       const runs = await Promise.all(Array.from({ length: 4 }, () => lab.agent(0, "nat", "apply", "--no-probe")));
-      expect(runs.map(({ code, stderr }) => [code, code === 0 ? "" : stderr])).toEqual(Array(4).fill([0, ""]));
+      expect(runs.flatMap(({ code, stderr }) => (code === 0 ? [] : [stderr]))).toEqual([]);
       expect(runs.flatMap(({ stderr }) => stderr.match(/ip link add gl-probe0/g) ?? []).length).toBeLessThanOrEqual(1);
       await resident.stop();
       expect(await lab.agent(0, "nat", "remove")).toMatchObject({ code: 0 });
