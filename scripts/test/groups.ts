@@ -1,4 +1,5 @@
-import { installLabTools } from "../lab/lab-tools.ts";
+import { installLabTools, LAB_TOOLS } from "../lab/lab-tools.ts";
+import { installPrograms } from "../programs.ts";
 import { runChecks } from "./checks.ts";
 import type { Counts } from "./counts.ts";
 import { add } from "./counts.ts";
@@ -14,12 +15,18 @@ export interface Group {
   readonly run: () => Promise<Counts>;
 }
 
+/** What machine images are made with. */
+const IMAGE_TOOLS = { mmdebstrap: "mmdebstrap", curl: "curl", "ssh-keygen": "openssh-client" };
+
 /** What `greenleaf test` runs, in order: the cheapest first, so that a slip shows early. */
 export const GROUPS: readonly Group[] = [
   {
     name: "unit",
     what: "format, lint, types, dead code and every test that needs only Node",
-    run: async () => add(await runChecks(), await runVitest("unit")),
+    run: async () => {
+      await installPrograms({ shellcheck: "shellcheck" });
+      return add(await runChecks(), await runVitest("unit"));
+    },
   },
   {
     name: "images",
@@ -61,6 +68,7 @@ export const GROUPS: readonly Group[] = [
     onlyByName: true,
     what: "golden images baked by packer, sealed and published, and what makes a build fail",
     run: async () => {
+      await installPrograms({ packer: "packer", ...IMAGE_TOOLS });
       // The stand-in for AWS.
       await prepareImages("aws");
       return runVitest("packer");
@@ -71,6 +79,7 @@ export const GROUPS: readonly Group[] = [
     onlyByName: true,
     what: "releases published and moved, and cloud nodes from user_data to a healthy shop under systemd",
     run: async () => {
+      await installPrograms({ ...LAB_TOOLS, ...IMAGE_TOOLS });
       await prepareImages();
       return runVitest("boot");
     },

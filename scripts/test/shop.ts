@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCredentials } from "../local/credentials.ts";
 import { localWorld } from "../local/world.ts";
+import { installPrograms } from "../programs.ts";
 import type { Counts } from "./counts.ts";
 import { runVitest } from "./vitest.ts";
 
@@ -13,7 +13,8 @@ const PORT = "18080";
 
 /** `up` from its own command line, a customer in a real browser, and `down --purge`. */
 export async function runShop(): Promise<Counts> {
-  installBrowser();
+  // Where it cannot be had the suite says so, and is counted as skipped by name.
+  await installPrograms({ chromium: "chromium" });
   const options = ["--project", PROJECT, "--port", PORT];
   try {
     launch(["up", ...options]);
@@ -33,13 +34,4 @@ export async function runShop(): Promise<Counts> {
 function launch(args: readonly string[]): void {
   const { status } = spawnSync(LAUNCHER, args, { stdio: ["ignore", "inherit", "inherit"] });
   if (status !== 0) throw new Error(`./greenleaf ${args.join(" ")} ended with code ${status}`);
-}
-
-function installBrowser(): void {
-  if (existsSync("/usr/bin/chromium")) return;
-  const { status, stderr } = spawnSync("apt-get", ["install", "--yes", "--no-install-recommends", "chromium"], {
-    encoding: "utf8",
-  });
-  // The suite itself says that it needs a browser, and is counted as skipped by name.
-  if (status !== 0) process.stdout.write(`chromium could not be installed: ${stderr.trim().split("\n").at(-1)}\n`);
 }

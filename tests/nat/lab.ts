@@ -15,10 +15,11 @@ import {
   removeFabric,
 } from "../../scripts/lab/fabric.ts";
 import type { ImdsFault, ImdsState } from "../../scripts/lab/imds.ts";
-import { hasProgram, LAB_TOOLS } from "../../scripts/lab/lab-tools.ts";
+import { LAB_TOOLS } from "../../scripts/lab/lab-tools.ts";
 import { inside, namespacesLike, removeNamespace } from "../../scripts/lab/namespaces.ts";
 import { nodeDocument } from "../../scripts/lab/node-documents.ts";
 import { LAB_PREFIX, topology } from "../../scripts/lab/topology.ts";
+import { hasProgram } from "../../scripts/programs.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 /** As the unit starts it (node-agent/systemd/greenleaf-agent.service). */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { hasProgram } from "../../scripts/lab/lab-tools.ts";
+import { hasProgram } from "../../scripts/programs.ts";
 import { counts, die, type Lab, openPair, servesB, whyNot } from "./pair.ts";
 
 const missing = whyNot();

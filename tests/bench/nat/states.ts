@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadable } from "../../../node-agent/src/core/nat/flow-lines.ts";
-import { hasProgram } from "../../../scripts/lab/lab-tools.ts";
+import { hasProgram } from "../../../scripts/programs.ts";
 import type { Lab, Program } from "../../nat/lab.ts";
 import { median } from "../../nat/ways.ts";
 import type { Row } from "./table.ts";

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { composeVersion, newTally, readWithCompose, roundTrip } from "../support/dotenv-readers.ts";
+import { secretValues } from "../support/secret-values.ts";
+
+const CHUNK = 2_000;
+
+const compose = await composeVersion();
+const because = compose === undefined ? " (skipped: docker compose is missing; ./greenleaf up installs it)" : "";
+
+test.skipIf(compose === undefined)(
+  `docker compose reads back 4,000 values of 16 classes exactly, and refuses none${because}`,
+  async () => {
+    const tally = newTally();
+    const values = [...secretValues(4_000, 24)];
+    for (let at = 0; at < values.length; at += CHUNK) await roundTrip("compose", values.slice(at, at + CHUNK), tally);
+    const { changed, refused, reasons } = tally;
+    expect({ values: tally.values, changed, refused, reasons: [...reasons] }).toEqual({
+      values: 4_000,
+      changed: 0,
+      refused: 0,
+      reasons: [],
+    });
+  },
+);
+
+test.skipIf(compose === undefined)(
+  `docker compose would notice damage: a value that is not spelled for it comes back changed${because}`,
+  async () => {
+    expect(await readWithCompose("K=pa$word\n")).toEqual({ K: "pa" });
+  },
+);
