@@ -21,7 +21,7 @@ export interface Programs {
 
 /**
  * What makes NAT stand after a reboot before the network is offered, without this agent: rules, module
- * options, sysctls and a unit. The rules serve the own zone only, since a takeover does not outlive its lease,
+ * options, sysctls and a unit; and a unit for the interface. The rules serve the own zone only, since a takeover does not outlive its lease,
  * and let flows begin in the middle, since those that do were this router's before it went down.
  */
 export function persistedFiles(router: RouterDocument, memoryBytes: number, programs: Programs): PersistedFile[] {
@@ -33,10 +33,16 @@ export function persistedFiles(router: RouterDocument, memoryBytes: number, prog
     { path: "/etc/modprobe.d/greenleaf-nat.conf", content: `options nf_conntrack hashsize=${flows / 2}\n` },
     { path: "/etc/modules-load.d/greenleaf-nat.conf", content: "nf_conntrack\n" },
     { path: "/etc/sysctl.d/90-greenleaf-nat.conf", content: sysctlFile(config, flows) },
-    { path: "/etc/systemd/system/greenleaf-nat.service", content: unit(programs) },
-    { path: "/etc/systemd/system/sysinit.target.wants/greenleaf-nat.service", content: unit(programs) },
+    { path: `${UNITS}/greenleaf-nat.service`, content: rulesUnit(programs) },
+    { path: `${UNITS}/greenleaf-route.service`, content: ROUTE_UNIT },
+    { path: `${UNITS}/sysinit.target.d/greenleaf.conf`, content: ENABLED },
   ];
 }
+
+const UNITS = "/etc/systemd/system";
+
+// Of a folder sysinit.target.wants systemd takes links and no files.
+const ENABLED = "[Unit]\nWants=greenleaf-nat.service greenleaf-route.service\n";
 
 // Forwarding is not among them: systemd-sysctl runs before the rules stand.
 function sysctlFile(config: NatConfig, flows: number): string {
@@ -49,7 +55,7 @@ function sysctlFile(config: NatConfig, flows: number): string {
   ].join("\n");
 }
 
-function unit({ ipv4Restore, ipv6Restore }: Programs): string {
+function rulesUnit({ ipv4Restore, ipv6Restore }: Programs): string {
   return `[Unit]
 Description=GreenLeaf router: rules, then forwarding, before any network
 DefaultDependencies=no
@@ -65,8 +71,19 @@ ExecStart=${ipv4Restore} --noflush ${FOLDER}/rules.v4
 ExecStart=-${ipv6Restore} --noflush ${FOLDER}/rules.v6
 ExecStart=-/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter
 ExecStart=/bin/sh -c "echo 1 > /proc/sys/net/ipv4/ip_forward"
-
-[Install]
-WantedBy=sysinit.target
 `;
 }
+
+// The boot itself comes after cloud-init, which asks metadata for minutes where they are away, and holds up sysinit.target.
+const ROUTE_UNIT = `[Unit]
+Description=GreenLeaf router: the fixed interface, as soon as the kernel has it
+DefaultDependencies=no
+After=local-fs.target greenleaf-nat.service
+Before=shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=exec
+ExecStart=/opt/greenleaf/current/node /opt/greenleaf/current/main.js nat apply --no-probe
+SyslogIdentifier=greenleaf-nat
+`;
