@@ -64,7 +64,7 @@ cloud_final_modules: [scripts_per_boot, scripts_user]
 const METADATA_UNIT = (imds: string) => `[Unit]
 DefaultDependencies=no
 After=local-fs.target
-Before=cloud-init-local.service cloud-init.service network-pre.target network-online.target greenleaf-boot.service
+Before=systemd-sysctl.service greenleaf-nat.service cloud-init-local.service network-pre.target greenleaf-boot.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes

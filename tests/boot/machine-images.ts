@@ -20,14 +20,16 @@ const { engine: ENGINE, router: ROUTER } = distributionOf({ id: "debian", versio
 export const docker = (...args: ReadonlyArray<string | readonly string[]>): string =>
   execFileSync("docker", args.flat(), { encoding: "utf8", maxBuffer: 1 << 26 }).trim();
 
+/** What stands around every instance, and what a release is made of. */
+export const SURROUNDING = ["aws", "postgres", "valkey"] as const;
+const RELEASED = ["backend", "storefront", "caddy"] as const;
+
 /** Why no instance can be made here; undefined when one can. */
-export function instancesMissing(): string | undefined {
+export function instancesMissing(images: readonly string[] = [...SURROUNDING, ...RELEASED]): string | undefined {
   if (process.getuid?.() !== 0) return "an instance needs root: sudo ./greenleaf test boot";
   if (spawnSync("mmdebstrap", ["--version"]).status !== 0)
     return "an instance needs mmdebstrap: apt-get install mmdebstrap";
-  const unbuilt = ["aws", "postgres", "valkey", "backend", "storefront", "caddy"].filter(
-    (name) => docker("images", "-q", `greenleaf/${name}:local`) === "",
-  );
+  const unbuilt = images.filter((name) => docker("images", "-q", `greenleaf/${name}:local`) === "");
   return unbuilt.length === 0 ? undefined : `images are not built (${unbuilt.join(", ")}): sudo ./greenleaf images`;
 }
 
