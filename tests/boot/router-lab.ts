@@ -59,7 +59,7 @@ export async function openRouterLab({ standIn, name }: World): Promise<RouterLab
       await applyState(lab.lab, cloud.state);
     },
     unplug: async (isAttached) => {
-      await parkInterface(lab.lab, ZONE);
+      if (cloud.state.attached[ZONE]) await parkInterface(lab.lab, ZONE);
       cloud.state = { ...cloud.state, attached: [isAttached, true] };
     },
     seenFromOutside: async () => {

@@ -96,7 +96,7 @@ describe.skipIf(missing !== undefined)(`routers${because}`, () => {
   });
 
   test("a stock one fetches the signed agent, installs what it lacks, says `booting` meanwhile, and is ready", async () => {
-    router.remove();
+    router?.remove();
     await lab.unplug(false);
     router = await newNode(world, { image: stockImage(), role: "router", document: lab.document, create: lab.create });
     const before = downloads();

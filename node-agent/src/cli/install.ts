@@ -6,6 +6,7 @@ import { install } from "../phases/install.ts";
 import type { AgentSource } from "../phases/install-agent.ts";
 import { uninstall } from "../phases/install-remove.ts";
 import type { Boot } from "../phases/phase.ts";
+import { reportInstall } from "../phases/report.ts";
 import type { Command, Invocation } from "./command.ts";
 
 export const installCommand: Command = {
@@ -35,6 +36,7 @@ export const installCommand: Command = {
       if (boot.mode === "apply" && !complete) return EXIT.degraded;
       return tell(boot, print);
     }
+    if (boot.mode === "apply") await reportInstall(boot);
     const refused = await install(boot, await groupsIn(invocation), sourceIn(invocation));
     const code = tell(boot, print);
     return refused === undefined ? code : EXIT.degraded;

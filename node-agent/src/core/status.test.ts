@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { bootingStatus, drainingStatus, finishedStatus, parseStatus, type Status, statusBytes } from "./status.ts";
+import {
+  bootingStatus,
+  drainingStatus,
+  finishedStatus,
+  installingStatus,
+  parseStatus,
+  type Status,
+  statusBytes,
+} from "./status.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const start = (previous: Status | undefined, second = 0) => bootingStatus(previous, { agent: "1.0.0", at: at(second) });
@@ -54,6 +62,12 @@ test("a boot that ended without a verdict is found by the next one and told unti
   const ready = finishedStatus(start(failed), { verdict: "ready", results: [], at: at(11) });
   expect(ready.interrupted).toEqual({ started: "2026-01-01T00:00:07.000Z" });
   expect(start(ready).interrupted).toBeUndefined();
+});
+
+test("the boot that follows an installation interrupts nothing", () => {
+  const installing = installingStatus({ agent: "0.1.0", at: at(1) });
+  expect(installing).toMatchObject({ verdict: "booting", reason: { why: "greenleaf-agent install brings it" } });
+  expect(start(installing, 2)).toEqual(start(undefined, 2));
 });
 
 test("while a boot runs the services of the running stack stay known", () => {

@@ -79,7 +79,8 @@ export interface BootEnd {
 /** The document at the start of a boot. A `booting` found there belongs to a boot that never ended. */
 export function bootingStatus(previous: Status | undefined, { agent, at }: { agent: string; at: Date }): Status {
   const now = at.toISOString();
-  const interrupted = previous?.verdict === "booting" ? { started: previous.started } : keptInterruption(previous);
+  const isInterrupted = previous?.verdict === "booting" && previous.reason === undefined;
+  const interrupted = isInterrupted ? { started: previous.started } : keptInterruption(previous);
   return {
     version: 1,
     verdict: "booting",
@@ -91,6 +92,12 @@ export function bootingStatus(previous: Status | undefined, { agent, at }: { age
     started: now,
     updated: now,
   };
+}
+
+/** The document while a machine that never was a node is given what one needs: a boot is to follow, none is under way. */
+export function installingStatus(start: { agent: string; at: Date }): Status {
+  const reason = { what: "the image lacks what its role needs", why: "greenleaf-agent install brings it" };
+  return { ...bootingStatus(undefined, start), reason };
 }
 
 /** The document at the end of a boot, ready or not. */

@@ -1,8 +1,10 @@
 import { HOOKS } from "../core/lifecycle.ts";
+import { NODE_PATH } from "../core/resident-node.ts";
 import {
   type BootEnd,
   bootingStatus,
   finishedStatus,
+  installingStatus,
   parseStatus,
   type Reason,
   STATUS_PATH,
@@ -44,6 +46,13 @@ export async function reportStart(boot: Boot): Promise<void> {
     boot.log.emit({ kind: "notice", message: `report    the boot of ${booting.interrupted.started} was interrupted` });
   }
   await writeStatus(boot, booting);
+}
+
+/** A machine that is told to be a node and never was one says `booting` already while it is installed. */
+export async function reportInstall(boot: Boot): Promise<void> {
+  const { files, clock } = boot.world;
+  if ((await files.read(NODE_PATH)) === undefined || (await files.read(STATUS_PATH)) !== undefined) return;
+  await writeStatus(boot, installingStatus({ agent: AGENT_VERSION, at: clock.date() }));
 }
 
 /** Tells the verdict: status file, console (the unit copies stderr there) and the launch hook of the group. */
