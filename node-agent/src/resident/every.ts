@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Runs a task again and again with a pause between two runs, until the signal; a task that throws ends it. */
-export async function every(ms: number, signal: AbortSignal, task: () => Promise<void>): Promise<void> {
+export async function every(
+  ms: number | (() => number),
+  signal: AbortSignal,
+  task: () => Promise<void>,
+): Promise<void> {
   while (!signal.aborted) {
     await task();
-    await pause(ms, signal);
+    await pause(typeof ms === "number" ? ms : ms(), signal);
   }
 }
 

@@ -21,14 +21,16 @@ export interface ResidentOptions {
 }
 
 export interface ResidentTimes extends WatchTimes {
-  /** Milliseconds between two looks at the engine. */
+  /** Milliseconds between two looks at the engine, of a healthy node and of one whose balancer waits for it. */
   lookMs: number;
+  eagerMs: number;
   /** Milliseconds between two tries to tell the group what it has not heard. */
   tellMs: number;
 }
 
 export const RESIDENT_TIMES: ResidentTimes = {
   lookMs: 1_000,
+  eagerMs: 250,
   spotMs: 1_500,
   targetMs: 5_000,
   tellMs: 30_000,
@@ -50,7 +52,7 @@ export async function stay(world: World, options: ResidentOptions): Promise<void
     if (options.port !== 0) servers.push(await listenOnLoopback(view, options.port));
     const resident = { world, view, signal };
     await Promise.all([
-      every(times.lookMs, signal, look),
+      every(() => (view.health().status === "ok" ? times.lookMs : times.eagerMs), signal, look),
       watchInstance(resident, node, times),
       ...(node.router ? [route(resident, { ...node, router: node.router })] : []),
     ]);

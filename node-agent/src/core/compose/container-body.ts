@@ -1,7 +1,7 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Environment } from "./environment.ts";
 import { containerLabels } from "./labels.ts";
-import type { Mount, Port, Service, ServiceNetwork, Stack } from "./stack.ts";
+import type { Healthcheck, Mount, Port, Service, ServiceNetwork, Stack } from "./stack.ts";
 
 /** One connection of a container to a network, in Docker's words. */
 export interface Endpoint {
@@ -68,9 +68,20 @@ export function containerSpec(stack: Stack, service: Service, resolved: Resolved
     name,
     ...(service.platform === undefined ? {} : { platform: service.platform }),
     hash,
-    body: { ...bare, Labels: containerLabels(stack, service, { hash, imageId }) },
+    body: { ...bare, ...startCheck(service), Labels: containerLabels(stack, service, { hash, imageId }) },
     connections,
   };
+}
+
+/**
+ * While a service starts it is asked this often whether it is healthy, where the file says nothing else; an engine before
+ * 25 does not know the field and asks once an interval. No part of the hash: it changes nothing of a healthy container.
+ */
+const START_INTERVAL = 500_000_000;
+
+function startCheck({ healthcheck }: Service): { readonly Healthcheck?: Healthcheck } {
+  if (healthcheck === undefined || healthcheck.Test?.[0] === "NONE") return {};
+  return { Healthcheck: { StartInterval: START_INTERVAL, ...healthcheck } };
 }
 
 // A pinned reference names its image for good; a tag does not. Where the file lies and which agent read it is left
