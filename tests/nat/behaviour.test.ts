@@ -6,6 +6,8 @@ import { counts, type Lab, openLab, whyNot } from "./lab.ts";
 
 const missing = whyNot("ping", "python3");
 
+const CLAMP = "-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu".split(" ");
+
 describe.skipIf(missing !== undefined)(
   `what a router does with packets${missing === undefined ? "" : `: ${missing}`}`,
   () => {
@@ -111,7 +113,7 @@ describe.skipIf(missing !== undefined)(
       await router("ip", "route", "flush", "table", "7100");
       await apply();
       expect(await lab.ask(lab.client(0), "tcp", server, "10")).toMatchObject({ code: 0, stdout: "1000000" });
-      await router("iptables", "-t", "mangle", "-F", "GREENLEAF-MSS");
+      for (const chain of ["GREENLEAF-OUT", "GREENLEAF-IN"]) await router("iptables", "-D", chain, ...CLAMP);
       expect((await lab.ask(lab.client(0), "tcp", server, "10")).code).toBe(1);
       await router("ip", "link", "set", "ens6", "mtu", "1500");
       await lab.run(lab.lab.vpc.namespace, "ip", "link", "set", "e-r1n", "mtu", "1500");

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inside } from "../../scripts/lab/namespaces.ts";
 import { counts, kernelLacks, type Lab, openLab, whyNot } from "./lab.ts";
 
 const missing = whyNot("ping");
@@ -45,7 +46,7 @@ describe.each(["nft", "legacy"] as const)("a router on the %s backend", (backend
         .join("\n");
       for (let turn = 0; turn < 25; turn += 1) {
         // A rule of another chain order makes the agent load everything again.
-        await lab.run(lab.router(0), `iptables-${backend}`, "-A", "GREENLEAF-MSS", "-j", "RETURN");
+        await lab.run(lab.router(0), `iptables-${backend}`, "-t", "nat", "-A", "GREENLEAF-NAT", "-j", "RETURN");
         await lab.run(lab.router(0), `iptables-${backend}`, "-I", "GREENLEAF-OUT", "1", "-p", "esp", "-j", "DROP");
         expect((await lab.agent(0, "nat", "apply", "--no-probe")).code).toBe(0);
       }
@@ -62,5 +63,42 @@ describe.each(["nft", "legacy"] as const)("a router on the %s backend", (backend
       expect(await lab.leaked()).toBe(0);
       await flows.stop();
     });
+
+    test("the next version takes away the chains of the one before, keeps a user's, and live flows do not notice", async () => {
+      const flows = await lab.ready(
+        lab.node(lab.client(0), "flows.ts", lab.internet.servers[1] ?? "", "50", "talk", "50"),
+      );
+      const script = `iptables-${backend}-restore --noflush; ip rule delete priority 7106; ip route flush table 7103`;
+      await inside(lab.router(0), ["sh", "-c", script], EARLIER);
+      const applied = await lab.agent(0, "nat", "apply");
+      expect(applied.stderr).toContain("GREENLEAF-MSS is of no use any more");
+      expect(applied.stderr).not.toContain("ip_forward");
+      expect(applied.code).toBe(0);
+      const rules = await lab.inside(lab.router(0), `iptables-${backend}-save`);
+      expect(rules).not.toMatch(/GREENLEAF-(MSS|RAW)/);
+      expect(rules).toContain("-A FORWARD -j USERS");
+      expect(await lab.agent(0, "nat", "plan")).toMatchObject({ code: 0, stdout: "" });
+      expect(await counts(flows)).toMatchObject({ open: 50, resets: 0, ended: 0, silent: 0 });
+      expect(await lab.leaked()).toBe(0);
+      await flows.stop();
+    });
   });
 });
+
+/** What versions before had beside nat and filter, and a chain of a user's. */
+const EARLIER = `*raw
+:GREENLEAF-RAW - [0:0]
+-A GREENLEAF-RAW -o gl-probe0 -j CT --notrack
+-I OUTPUT 1 -j GREENLEAF-RAW
+COMMIT
+*mangle
+:GREENLEAF-MSS - [0:0]
+:USERS - [0:0]
+-A GREENLEAF-MSS -s 10.0.10.0/24 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu
+-A FORWARD -j USERS
+-I FORWARD 1 -j GREENLEAF-MSS
+COMMIT
+*nat
+-D GREENLEAF-NAT -s 169.254.77.2/32 -o gl-probe0 -j SNAT --to-source 169.254.77.3
+COMMIT
+`;

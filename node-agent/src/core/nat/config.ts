@@ -4,6 +4,8 @@ import type { RouterDocument, RouterZone } from "../router-document.ts";
 
 /** The address the router's own probe packets come from: link-local, so that only a translated one gets an answer. */
 export const PROBE_ADDRESS = "169.254.77.2";
+/** What it is called between its two passages through this kernel, so that they are two flows. */
+export const PROBE_OUTSIDE = "169.254.77.3";
 export const PROBE_RANGE = "169.254.77.0/29";
 /** UDP between two routers: heartbeats, and the tunnel (VXLAN's own port) that carries probes through the other. */
 export const HEARTBEAT_PORT = 7946;

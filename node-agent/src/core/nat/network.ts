@@ -1,5 +1,5 @@
 import type { RouterZone } from "../router-document.ts";
-import { addressOf, PROBE_ADDRESS, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
+import { addressOf, PROBE_ADDRESS, PROBE_OUTSIDE, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
 import type { NatOperation } from "./operation.ts";
 import { PROBE_DEVICE } from "./rules.ts";
 
@@ -23,10 +23,11 @@ export interface Link {
 /** The other end of the probe pair, where probe packets come in to be forwarded. */
 export const PROBE_ENTRY = "gl-probe1";
 export const TUNNEL_DEVICE = "gl-tunnel";
-export const TABLES = { egress: "7100", probe: "7101", tunnel: "7102" } as const;
+export const TABLES = { egress: "7100", probe: "7101", tunnel: "7102", answer: "7103" } as const;
 /** Inside a VPC packets may have 9,001 bytes, beyond its gateway 1,500; the route's limit is what MSS is clamped to. */
 const INTERNET_MTU = 1_500;
 const PROBE_GATEWAY = "169.254.77.1";
+const ANSWER_GATEWAY = "169.254.77.5";
 const ENTRY_ADDRESS = "169.254.77.4/32";
 
 export type Egress = { readonly device: string } | { readonly missing: string };
@@ -93,10 +94,7 @@ function planProbe(wish: NetworkWish, network: Network): NatOperation[] {
   const isThere = probe?.isUp && entry?.isUp && probe.addresses.length > 0 && entry.addresses.length > 0;
   const pair = [
     ...(probe ? [ip(`link delete ${PROBE_DEVICE}`, "the probe pair is not complete")] : []),
-    ip(
-      `link add ${PROBE_DEVICE} address 02:67:6c:00:00:01 type veth peer name ${PROBE_ENTRY} address ${ENTRY_MAC}`,
-      why,
-    ),
+    ip(`link add ${PROBE_DEVICE} address ${PROBE_MAC} type veth peer name ${PROBE_ENTRY} address ${ENTRY_MAC}`, why),
     ip(`address add ${PROBE_ADDRESS}/29 dev ${PROBE_DEVICE}`, why),
     ip(`address add ${ENTRY_ADDRESS} dev ${PROBE_ENTRY}`, why),
     ip(`link set dev ${PROBE_DEVICE} up`, why),
@@ -111,9 +109,22 @@ function planProbe(wish: NetworkWish, network: Network): NatOperation[] {
     }),
     ...rule(network, 7104, `iif ${PROBE_ENTRY} lookup ${egressTable(wish)}`, why),
     ...rule(network, 7105, `from ${PROBE_ADDRESS} lookup ${TABLES.probe}`, why),
+    ...planAnswer(isThere ? network : withoutDefaults(network)),
   ];
 }
 
+// The answer is forwarded as a client's is, back to the end of the pair that the probe came in by.
+function planAnswer(network: Network): NatOperation[] {
+  const why = "the probe's answer goes back through the pair";
+  const route = defaultRoute(network, TABLES.answer, { device: PROBE_ENTRY, gateway: ANSWER_GATEWAY });
+  const neighbour = `neighbour replace ${ANSWER_GATEWAY} lladdr ${PROBE_MAC} dev ${PROBE_ENTRY} nud permanent`;
+  return [
+    ...(route.length === 0 ? [] : [ip(neighbour, why), ...route]),
+    ...rule(network, 7106, `to ${PROBE_OUTSIDE} lookup ${TABLES.answer}`, why),
+  ];
+}
+
+const PROBE_MAC = "02:67:6c:00:00:01";
 const ENTRY_MAC = "02:67:6c:00:00:02";
 
 function planTunnel(wish: NetworkWish, network: Network): NatOperation[] {

@@ -56,6 +56,20 @@ test("forwarding without rules is shut before anything else is done", () => {
   expect(planned.slice(-2)).toEqual(["forget untranslated flows", "set net.ipv4.ip_forward=1"]);
 });
 
+test("forwarding goes on while a version changes its probe's rule or somebody adds one behind ours", () => {
+  const first = planNat(router, HOME_ONLY, fresh()).operations.find(({ kind }) => kind === "restore");
+  const dump = first?.kind === "restore" ? savedFrom(first.text) : "";
+  const planned = (ipv4: string) =>
+    names(fresh({ dumps: { ipv4 }, sysctls: new Map([["net.ipv4.ip_forward", { value: "1", writable: true }]]) }));
+  const shut = "set net.ipv4.ip_forward=0";
+  const client = "-A GREENLEAF-NAT -s 10.0.10.0/24 -j MASQUERADE\n";
+  expect(planned(dump.replace(/-A GREENLEAF-NAT .*SNAT.*\n/, ""))).toContain("restore ipv4 nat");
+  expect(planned(dump.replace(/-A GREENLEAF-NAT .*SNAT.*\n/, ""))).not.toContain(shut);
+  expect(planned(dump.replace(client, `${client}-A GREENLEAF-NAT -j RETURN\n`))).not.toContain(shut);
+  expect(planned(dump.replace(client, `-A GREENLEAF-NAT -j RETURN\n${client}`))).toContain(shut);
+  expect(planned(dump.replace(client, ""))).toContain(shut);
+});
+
 test("without an interface to leave by nothing is forwarded", () => {
   const plan = planNat(router, HOME_ONLY, fresh({ network: { links: [], rules: [], defaults: {} } }));
   expect(plan.egress).toEqual({ missing: "the main table has no default route" });
@@ -77,6 +91,32 @@ test("a deleted rule is mended by one restore that says what was missing", () =>
   expect(again?.kind === "restore" && again.text).toContain(
     "-D POSTROUTING -j GREENLEAF-NAT\n-I POSTROUTING 1 -j GREENLEAF-NAT\n",
   );
+});
+
+test("chains of an earlier version, in tables that are not used any more, go in the same restore", () => {
+  const first = planNat(router, HOME_ONLY, fresh()).operations.find(({ kind }) => kind === "restore");
+  if (first?.kind !== "restore") throw new Error("no restore");
+  const earlier = `*mangle
+:FORWARD ACCEPT [0:0]
+:DOCKER - [0:0]
+:GREENLEAF-MSS - [0:0]
+-A FORWARD -j GREENLEAF-MSS
+-A FORWARD -j DOCKER
+-A GREENLEAF-MSS -s 10.0.10.0/24 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu
+COMMIT
+`;
+  const restores = (dump: string) =>
+    planNat(router, HOME_ONLY, fresh({ dumps: { ipv4: dump } })).operations.filter(({ kind }) => kind === "restore");
+  expect(restores(`${earlier}${savedFrom(first.text)}`)).toMatchObject([
+    {
+      name: "restore ipv4 mangle",
+      why: "mangle: GREENLEAF-MSS is of no use any more",
+      text: "*mangle\n-D FORWARD -j GREENLEAF-MSS\n-F GREENLEAF-MSS\n-X GREENLEAF-MSS\nCOMMIT\n",
+    },
+  ]);
+  // What still translates comes first, so that nothing leaves unclamped or untranslated between the tables.
+  const [both] = restores(earlier);
+  expect(both?.name).toBe("restore ipv4 nat, filter, mangle");
 });
 
 test("removing gives back the sysctls and takes out only chains of ours", () => {

@@ -11,7 +11,7 @@ import {
 } from "./network.ts";
 import type { NatOperation } from "./operation.ts";
 import { BEFORE_PATH, type Programs, persistedFiles, STATE_PATH } from "./persistence.ts";
-import { type Family, ownTables } from "./rules.ts";
+import { type Family, ownTables, PROBE_DEVICE } from "./rules.ts";
 import { planRules, planRulesRemoval, translates } from "./rules-plan.ts";
 import { parseSaved } from "./saved.ts";
 import { FORWARDING, planSysctls, type Sysctls, sysctlOperation, unmetSysctls, wantedSysctls } from "./sysctls.ts";
@@ -102,22 +102,20 @@ function open(config: Config, observed: NatObserved): NatOperation[] {
   ];
 }
 
-// The probe pair's far end takes packets whose source is the machine's own; both far ends see answers from anywhere.
+// Answers come in by the probe's devices although their senders are reached by others.
 function planProbeSysctls(observed: NatObserved, network: readonly NatOperation[]): NatOperation[] {
   const isNew = (device: string) => network.some(({ name }) => name.startsWith("ip link add") && name.includes(device));
-  const why = "the probe comes back in with the machine's own address";
-  const wanted: ReadonlyArray<readonly [string, string, string]> = [
-    [PROBE_ENTRY, "accept_local", "1"],
-    [PROBE_ENTRY, "rp_filter", "2"],
-    [TUNNEL_DEVICE, "rp_filter", "2"],
-  ];
-  return wanted.flatMap(([device, key, value]) => {
-    const name = `net.ipv4.conf.${device}.${key}`;
+  return PROBE_SYSCTLS.flatMap(({ device, name }) => {
     const found = observed.sysctls.get(name)?.value;
-    const isMissing = found === undefined ? isNew(device) : isNew(device) || found !== value;
-    return isMissing ? [sysctlOperation(name, value, why)] : [];
+    const isMissing = isNew(device) || (found !== undefined && found !== "2");
+    return isMissing ? [sysctlOperation(name, "2", "answers come from addresses that are reached another way")] : [];
   });
 }
+
+const PROBE_SYSCTLS = [PROBE_DEVICE, PROBE_ENTRY, TUNNEL_DEVICE].map((device) => ({
+  device,
+  name: `net.ipv4.conf.${device}.rp_filter`,
+}));
 
 function persist(router: RouterDocument, observed: NatObserved): NatOperation[] {
   return persistedFiles(router, observed.memoryBytes, observed.programs).flatMap(({ path, content }) => {
@@ -186,6 +184,5 @@ export function sysctlNames(router: RouterDocument, network: Network): string[] 
   const [home] = router.zones;
   const egress: Egress = home ? findEgress(home, network) : { missing: "" };
   const wanted = wantedSysctls(natConfig(router, HOME_ONLY), 0, "device" in egress ? [egress.device] : []);
-  const devices = [`${PROBE_ENTRY}.accept_local`, `${PROBE_ENTRY}.rp_filter`, `${TUNNEL_DEVICE}.rp_filter`];
-  return [FORWARDING, ...wanted.map(({ name }) => name), ...devices.map((name) => `net.ipv4.conf.${name}`)];
+  return [FORWARDING, ...wanted.map(({ name }) => name), ...PROBE_SYSCTLS.map(({ name }) => name)];
 }

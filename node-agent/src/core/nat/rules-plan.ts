@@ -1,10 +1,14 @@
+import { PROBE_ADDRESS } from "./config.ts";
 import type { NatOperation } from "./operation.ts";
 import { type Family, type Jump, OWN_PREFIX, type OwnTable } from "./rules.ts";
 import { isIdle, type Saved, type SavedTable } from "./saved.ts";
 
 /** At most one restore: everything a family needs goes to the kernel in one transaction. */
 export function planRules(family: Family, wanted: readonly OwnTable[], saved: Saved): NatOperation[] {
-  const changes = wanted.flatMap((own) => tableChange(own, saved.get(own.table)) ?? []);
+  const changes = [
+    ...wanted.flatMap((own) => tableChange(own, saved.get(own.table)) ?? []),
+    ...[...saved.values()].flatMap((table) => (isWanted(table, wanted) ? [] : (leftover(table) ?? []))),
+  ];
   if (changes.length === 0) return [];
   return [
     {
@@ -27,7 +31,7 @@ export function freshRules(wanted: readonly OwnTable[]): string {
 /** Takes out everything of ours; tables that did not exist before and do nothing now go too. */
 export function planRulesRemoval(family: Family, saved: Saved, createdTables: readonly string[]): NatOperation[] {
   const used = [...saved.values()].filter((table) => ownLines(table).length > 0);
-  const text = used.map((table) => `*${table.name}\n${ownLines(table).join("\n")}\nCOMMIT\n`).join("");
+  const text = used.map(withdrawal).join("");
   const restore: NatOperation[] =
     used.length === 0
       ? []
@@ -49,11 +53,24 @@ function deleteTable(family: Family, table: string): NatOperation {
   return { kind: "delete-table", family, table, name: `delete table ${family} ${table}`, why };
 }
 
-/** True when the table translates our packets; forwarding must be off while it does not. */
+/**
+ * True when the table translates our clients' packets; forwarding must be off while it does not. What follows our rules
+ * cannot change that, nor can the router's own probes: a new version changes those without closing the way.
+ */
 export function translates(wanted: readonly OwnTable[], saved: Saved): boolean {
   const nat = wanted.find(({ table }) => table === "nat");
-  return nat !== undefined && tableChange(nat, saved.get("nat")) === undefined;
+  const found = saved.get("nat");
+  if (nat === undefined || found === undefined) return false;
+  const ofClients = (rules: readonly string[]) => rules.filter((rule) => !rule.startsWith(OF_PROBES));
+  const stand = Object.entries(nat.chains).every(([chain, rules]) => {
+    const first = ofClients(found.rules.get(chain) ?? []).slice(0, ofClients(rules).length);
+    return sameRules(first, ofClients(rules));
+  });
+  return stand && nat.jumps.every((jump) => isPlaced(jump, found));
 }
+
+// 169.254.77.
+const OF_PROBES = `-s ${PROBE_ADDRESS.replace(/\d+$/, "")}`;
 
 interface TableChange {
   readonly table: string;
@@ -83,6 +100,17 @@ function tableChange(own: OwnTable, found: SavedTable | undefined): TableChange 
     why: reason(own.table, { differing, jumps, obsolete, found }),
     text: `${lines.join("\n")}\n`,
   };
+}
+
+const isWanted = ({ name }: SavedTable, wanted: readonly OwnTable[]): boolean =>
+  wanted.some(({ table }) => table === name);
+
+// Of an earlier version, which had chains in more tables.
+function leftover(found: SavedTable): TableChange | undefined {
+  const chains = ownChains(found);
+  if (chains.length === 0) return undefined;
+  const differences = { differing: [], jumps: [], obsolete: chains, found };
+  return { table: found.name, why: reason(found.name, differences), text: withdrawal(found) };
 }
 
 interface Differences {
@@ -140,6 +168,8 @@ function ownLines(table: SavedTable): string[] {
     );
   return [...jumps, ...chains.map((chain) => `-F ${chain}`), ...chains.map((chain) => `-X ${chain}`)];
 }
+
+const withdrawal = (table: SavedTable): string => `*${table.name}\n${ownLines(table).join("\n")}\nCOMMIT\n`;
 
 function withoutOwn(table: SavedTable): SavedTable {
   const foreign = <T>(entries: ReadonlyMap<string, T>) =>

@@ -1,6 +1,8 @@
 import {
   HEARTBEAT_PORT,
   type NatConfig,
+  PROBE_ADDRESS,
+  PROBE_OUTSIDE,
   PROBE_RANGE,
   STATE_PORT,
   type Translation,
@@ -9,7 +11,7 @@ import {
 } from "./config.ts";
 
 export type Family = "ipv4" | "ipv6";
-export type Table = "raw" | "mangle" | "nat" | "filter";
+export type Table = "nat" | "filter";
 
 /** A jump from a built-in chain into one of ours. `first` comes before foreign rules, `last` lets them decide first. */
 export interface Jump {
@@ -30,8 +32,6 @@ export const OWN_PREFIX = "GREENLEAF-";
 export const PROBE_DEVICE = "gl-probe0";
 
 const NAT = "GREENLEAF-NAT";
-const MSS = "GREENLEAF-MSS";
-const RAW = "GREENLEAF-RAW";
 const FORWARD = "GREENLEAF-FORWARD";
 const OUTBOUND = "GREENLEAF-OUT";
 const INBOUND = "GREENLEAF-IN";
@@ -39,14 +39,13 @@ const INPUT = "GREENLEAF-INPUT";
 
 /**
  * The rules of one address family, in the order they are loaded: translation before anything that forwards.
- * No rule names the egress interface, so a late or renamed one changes nothing.
+ * No rule names the egress interface, so a late or renamed one changes nothing. Two tables and no more: the kernel
+ * lets each commit wait until no packet uses the rules before it, and that is most of what loading rules takes.
  */
 export function ownTables(config: NatConfig, family: Family): readonly OwnTable[] {
   if (family === "ipv6") return [{ ...INPUT_TABLE, chains: { [INPUT]: inputRulesIpv6 } }];
   return [
-    { table: "raw", jumps: [{ from: "OUTPUT", to: RAW, at: "first" }], chains: { [RAW]: rawRules } },
     { table: "nat", jumps: [{ from: "POSTROUTING", to: NAT, at: "first" }], chains: { [NAT]: natRules(config) } },
-    { table: "mangle", jumps: [{ from: "FORWARD", to: MSS, at: "first" }], chains: { [MSS]: mssRules(config) } },
     {
       table: "filter",
       jumps: [{ from: "FORWARD", to: FORWARD, at: "first" }, ...INPUT_TABLE.jumps],
@@ -69,12 +68,11 @@ function sourcesOf(translations: readonly Translation[]): readonly string[] {
   return translations.flatMap((translation) => translation.sources);
 }
 
-// The probe packet leaves by one end of a pair and comes back in by the other to be forwarded: only the second
-// passage may make an entry, or the first would mark the flow as not translated.
-const rawRules: readonly string[] = [`-o ${PROBE_DEVICE} -j CT --notrack`];
-
 function natRules(config: NatConfig): readonly string[] {
   return [
+    // The probe packet leaves by one end of a pair and comes back in by the other, to be forwarded as a client's is:
+    // under its own address the second passage would be the same flow, which the first left without translation.
+    `-s ${PROBE_ADDRESS}/32 -o ${PROBE_DEVICE} -j SNAT --to-source ${PROBE_OUTSIDE}`,
     `-s ${PROBE_RANGE} -j MASQUERADE`,
     ...config.vpc.map((range) => `-d ${range} -j RETURN`),
     ...tunnelled(config).map((range) => `-s ${range} -j MASQUERADE`),
@@ -88,12 +86,9 @@ function natRules(config: NatConfig): readonly string[] {
   ];
 }
 
+// A path may be smaller than the client's link, and the ICMP that would tell so filtered. It decides nothing: the
+// packet goes on to the next rule, so it stands before the one that accepts.
 const CLAMP = "-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu";
-
-function mssRules(config: NatConfig): readonly string[] {
-  const sources = sourcesOf(config.translations);
-  return [...sources.map((source) => `-s ${source} ${CLAMP}`), ...sources.map((source) => `-d ${source} ${CLAMP}`)];
-}
 
 function forwardRules(config: NatConfig): readonly string[] {
   const unserved = sourcesOf(config.translations.filter(({ served }) => !served));
@@ -116,6 +111,7 @@ function outboundRules(config: NatConfig): readonly string[] {
     "-m conntrack --ctstate INVALID,UNTRACKED -j DROP",
     "-m conntrack ! --ctstate NEW,SNAT -j DROP",
     ...(config.rejectLateFlows ? [LATE] : []),
+    CLAMP,
     "-j ACCEPT",
   ];
 }
@@ -124,7 +120,7 @@ function outboundRules(config: NatConfig): readonly string[] {
 const LATE =
   "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset";
 
-const inboundRules: readonly string[] = ["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-j DROP"];
+const inboundRules: readonly string[] = [CLAMP, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-j DROP"];
 
 function inputRules(config: NatConfig): readonly string[] {
   const peer = config.peerAddress;
