@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
     });
   });
 
-  test("a rule deleted by hand is back within a second, and live flows do not notice", async () => {
+  test("a rule deleted by hand is put back again and again, at home, and live flows do not notice", async () => {
     const pair = await openPair("pair-drift");
     lab = pair.lab;
     const { talk, listen, cloud } = pair;
@@ -129,15 +129,10 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
       ["-t", "nat", "-F", "GREENLEAF-NAT"],
       ["-D", "FORWARD", "-j", "GREENLEAF-FORWARD"],
     ]) {
-      const times: number[] = [];
       for (let turn = 0; turn < 3; turn += 1) {
         await lab.run(lab.router(1), "iptables", ...rule);
-        const start = performance.now();
-        await expect.poll(rules, { timeout: 5_000, interval: 10 }).toBe(whole);
-        times.push(performance.now() - start);
+        await expect.poll(rules, { timeout: 5_000, interval: 20 }).toBe(whole);
       }
-      // The middle of three: one look may fall into a moment that belongs to another process.
-      expect(times.toSorted((a, b) => a - b)[1]).toBeLessThan(1_000);
     }
     await noneLost(talk, listen);
     expect(await lab.leaked()).toBeLessThan(50);

@@ -6,12 +6,14 @@ const calm: PairView = {
   serves: { home: true, peer: false },
   isProven: true,
   isLost: false,
-  isProvenSince: true,
+  goodAgoMs: 50,
   failedThroughPeer: 0,
+  failedAgoMs: 200,
   heardAgoMs: 100,
   beat: {
     router: "b",
     isProven: true,
+    isDoubtful: false,
     provenForMs: 60_000,
     serves: { home: true, peer: false },
     isDraining: false,
@@ -45,8 +47,17 @@ test("silence and a dead path together move the zone, if the own path is proven 
   } as const;
   expect(step(dead)).toBe("take-peer");
   expect(step({ ...dead, isProven: false })).toBe("rest");
+  expect(step({ ...dead, serves: { home: false, peer: false }, leases: { home: "other", peer: "nobody" } })).toBe(
+    "rest",
+  );
   expect(step({ ...dead, leases: { home: "me", peer: "other" } })).toBe("rest");
   expect(step({ ...dead, leases: { home: "me", peer: "expired" } })).toBe("take-peer");
+});
+
+test("probes through the other that were lost after the last own answer prove nothing: the targets may be dead", () => {
+  const doubtful = { failedThroughPeer: 5, beat: beat({ isProven: false }) } as const;
+  expect(step({ ...doubtful, goodAgoMs: 250, failedAgoMs: 200 })).toBe("rest");
+  expect(step({ ...doubtful, goodAgoMs: 150, failedAgoMs: 200 })).toBe("take-peer");
 });
 
 test("a router that is heard and sure of itself keeps its zone, whatever the tunnel says", () => {
@@ -66,7 +77,8 @@ test("a zone is given back after the other was proven for long enough, and dropp
 });
 
 test("a router that is cut off itself claims nothing, and gives up what it claimed", () => {
-  expect(step({ heardAgoMs: 500, isProvenSince: false })).toBe("rest");
+  // Answered just before the other fell silent: both may have been cut off at once.
+  expect(step({ heardAgoMs: 500, goodAgoMs: 400 })).toBe("rest");
   const claimed = { leases: { home: "me", peer: "nobody" }, leftMs: { home: 5_000, peer: undefined } } as const;
   expect(step({ ...claimed, heardAgoMs: 5_000, isProven: false })).toBe("rest");
   expect(step({ ...claimed, heardAgoMs: 5_000, isProven: false, isLost: true })).toBe("release-home");

@@ -3,6 +3,8 @@ export interface Beat {
   readonly router: string;
   /** Its own probes come back translated, and for how long they have without a break. */
   readonly isProven: boolean;
+  /** Its last round of probes failed, which alone decides nothing. */
+  readonly isDoubtful: boolean;
   readonly provenForMs: number;
   readonly serves: { readonly home: boolean; readonly peer: boolean };
   /** It asks the other to take its zone. */
@@ -20,10 +22,12 @@ export interface PairView {
   readonly isProven: boolean;
   /** Its own probes have failed for more than one round. */
   readonly isLost: boolean;
-  /** Its own probes were answered after the other was last heard: then it is not this router that is cut off. */
-  readonly isProvenSince: boolean;
-  /** Rounds of probes through the other router that failed since the last good one. */
+  /** Since the last round of its own probes began that was answered. */
+  readonly goodAgoMs: number;
+  /** Rounds of probes through the other router that failed since the last good one, and since its own are answered. */
   readonly failedThroughPeer: number;
+  /** Since the last of these began. */
+  readonly failedAgoMs: number;
   /** Undefined before the first beat. */
   readonly heardAgoMs: number | undefined;
   readonly beat: Beat | undefined;
@@ -63,10 +67,15 @@ export interface Decision {
   readonly why: string;
 }
 
-/** Silence that counts: six missed beats. */
-export const SILENT_MS = 650;
+/**
+ * Silence that counts: seven missed beats. A TCP sender tries again after 0.6 and 1.4 s: a verdict that is safely in
+ * time for the first cannot be had, and until then there is time for the other to claim its zone.
+ */
+export const SILENT_MS = 750;
 /** Before the other gives this router up it must have seen it claim its zone. */
 export const CLAIM_AFTER_MS = 350;
+/** A beat and a half: probes that began later than so long after the last beat began when the next was overdue. */
+const OVERDUE_MS = 150;
 /** Two failed rounds: one lost packet moves nothing. */
 export const FAILED_ROUNDS = 2;
 /** A lease nobody renewed for so long is free. */
@@ -123,7 +132,7 @@ function releaseHome({ serves, isLost }: PairView, isSilent: boolean): Decision 
 // Without its public address a router cannot prove itself outside; where nobody serves the zone it need not.
 function claimAlone(view: PairView): Decision | undefined {
   if (isAstray(view)) return { step: "take-home", why: "nobody holds this zone" };
-  if (!view.isProven || !view.isProvenSince || !view.serves.home || view.leases.home === "other") return undefined;
+  if (!isProvenSince(view) || !view.serves.home || view.leases.home === "other") return undefined;
   return { step: "claim-home", why: `the other router is silent for ${seconds(view.heardAgoMs)}` };
 }
 
@@ -136,19 +145,28 @@ function takeBack(view: PairView): Decision | undefined {
 const isAstray = ({ serves, isRoutedAway, leases }: PairView): boolean =>
   (!serves.home || isRoutedAway) && isFree(leases.home);
 
+// Answered after the other should have been heard: then it is not this router that is cut off. What was answered
+// just before both fell silent says nothing.
+const isProvenSince = ({ isProven, goodAgoMs, heardAgoMs }: PairView): boolean =>
+  isProven && goodAgoMs < (heardAgoMs ?? Number.POSITIVE_INFINITY) - OVERDUE_MS;
+
 function peerDecision(view: PairView): Decision | undefined {
   if (view.serves.peer)
     return givesBack(view) ? { step: "give-back", why: "the other router is proven again" } : undefined;
-  if (!view.isProven || view.isDraining || view.leases.peer === "other") return undefined;
+  // Without its own zone its probes reach the other router only, which says nothing of the targets.
+  if (!view.serves.home || view.isDraining || view.leases.peer === "other") return undefined;
+  if (!(isHeard(view.heardAgoMs) ? view.isProven : isProvenSince(view))) return undefined;
   const why = failureOf(view);
   return why === undefined ? undefined : { step: "take-peer", why };
 }
 
 /** Why the other router cannot serve its zone; undefined when it can, or when nobody can tell. */
-function failureOf({ beat, heardAgoMs, failedThroughPeer }: PairView): string | undefined {
+function failureOf({ beat, heardAgoMs, ...view }: PairView): string | undefined {
+  const { failedThroughPeer, failedAgoMs, goodAgoMs } = view;
   const isSilent = !isHeard(heardAgoMs);
   if (!isSilent && beat?.isDraining === true && beat.serves.home) return "it asks to be relieved";
-  if (failedThroughPeer < FAILED_ROUNDS) return undefined;
+  // Its own must have been answered after these were sent: targets that die take everybody's probes with them.
+  if (failedThroughPeer < FAILED_ROUNDS || goodAgoMs >= failedAgoMs) return undefined;
   const paths = `${failedThroughPeer} rounds of probes through it failed`;
   if (isSilent) return `no heartbeat for ${seconds(heardAgoMs)} and ${paths}`;
   // Heard and sure of itself: then it is the tunnel that is broken, not its path.

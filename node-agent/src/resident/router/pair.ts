@@ -26,6 +26,7 @@ const GRACE_MS = 3_000;
 /** After a step failed for outside reasons. */
 const BACKOFF_MS = 2_000;
 const HOUR_MS = 3_600_000;
+const WORRIED_ROUNDS = 10;
 
 export interface PairParts {
   readonly world: World;
@@ -98,11 +99,22 @@ export class Pair {
     return {
       router: id,
       isProven: own.isProven,
+      isDoubtful: own.failedRounds > 0,
       provenForMs: own.provenForMs(),
       serves: keeper.state.serves,
       isDraining: this.isDraining,
       isGiving: this.#isGiving,
     };
+  }
+
+  /**
+   * True from the other's first failed round on, so that its verdict on itself and ours on it are ready at the same
+   * time; not for ever, since targets are other people's.
+   */
+  get isWorried(): boolean {
+    const { heartbeat, through } = this.#parts;
+    const { isProven = false, isDoubtful = true } = heartbeat.beat ?? {};
+    return (!isProven || isDoubtful) && through.failedRounds < WORRIED_ROUNDS;
   }
 
   /** Called several times a second: never waits for AWS itself. */
@@ -142,8 +154,9 @@ export class Pair {
       serves: keeper.state.serves,
       isProven: own.isProven && own.failedRounds === 0,
       isLost: !own.isProven,
-      isProvenSince: own.goodAgoMs < (heardAgoMs ?? Number.POSITIVE_INFINITY),
+      goodAgoMs: own.goodAgoMs,
       failedThroughPeer: through.failedRounds,
+      failedAgoMs: through.failedAgoMs,
       heardAgoMs,
       beat: heartbeat.beat,
       isDraining: this.isDraining,

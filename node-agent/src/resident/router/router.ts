@@ -8,7 +8,7 @@ import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
 import { DRAIN_PATH } from "../../core/router-status.ts";
 import { observeUsage } from "../../phases/nat-usage.ts";
 import type { World } from "../../world.ts";
-import { every } from "../every.ts";
+import { every, pause } from "../every.ts";
 import { type Resident, tolerated } from "../part.ts";
 import { FlowCopy, SNAPSHOT_MS, serveFlows } from "./flow-copy.ts";
 import { BEAT_MS, Heartbeat } from "./heartbeat.ts";
@@ -25,7 +25,9 @@ const OWN_ROUND_MS = 300;
 const THROUGH_ROUND_MS = 1_000;
 const DOUBT_ROUND_MS = 40;
 const ROUND_LIMIT_MS = 200;
-/** Silence after which the way through the other router is looked at closely. */
+/** In doubt a round through the other router begins before the last one's time is over. */
+const OVERLAP_MS = 100;
+/** Silence after which both ways are looked at closely: a beat and a half is overdue. */
 const DOUBT_MS = 250;
 const SETTLED_MS = 5_000;
 const STATUS_MS = 500;
@@ -51,9 +53,8 @@ export async function keepRouting(resident: Resident, node: RouterNode): Promise
   loops.push(
     watch(resident, own, {
       calmMs: OWN_ROUND_MS,
-      isInDoubt: () => own.isInDoubt || isFalling(world, heartbeat),
-      // Before it calls its own path broken, a router mends what is its own.
-      onFirstFailure: () => tolerated(view, () => keeper.look(true)),
+      isInDoubt: () => own.isInDoubt || isFalling(world, heartbeat) || pair?.isWorried === true,
+      keeper,
     }),
   );
   const measured = { keeper, own, ...(pair === undefined ? {} : { pair }) };
@@ -114,13 +115,21 @@ async function startPair(resident: Resident, node: RouterNode, running: Running)
     id: home.interface ?? ends.own,
     place: { region: node.region ?? regionOf(home.name), endpoints: node.endpoints },
     heartbeat,
-    through: new PathWatch(world, tunnelAddresses(ends.own, ends.peer).local, () => running.probes),
+    through: new PathWatch(
+      world,
+      tunnelAddresses(ends.own, ends.peer).local,
+      () => running.probes,
+      () => running.own.goodAt,
+    ),
     copies: copiesOf(world.files.path(FLOWS_FOLDER), [home, peer], ends),
     keeper: running.keeper,
     own: running.own,
     note: (text: string) => view.note(text),
     ...stableFrom(process.env),
   };
+  // While nothing comes back by its own way a router can tell nothing of the other's: what it found until then is
+  // the targets' fault as well as anybody's, and would have it take the other's zone when they are back.
+  running.own.onDoubt(() => parts.through.forget());
   const pair = new Pair(parts, home, peer);
   const server = serveFlows(ends.own, ends.peer);
   signal.addEventListener("abort", () => server.close());
@@ -162,10 +171,8 @@ function pairLoops(
     every(BEAT_MS, signal, tick),
     watch(resident, through, {
       calmMs: THROUGH_ROUND_MS,
-      isInDoubt: () =>
-        through.isInDoubt ||
-        (heartbeat.beat?.isProven !== true && through.failedRounds < 10) ||
-        isFalling(world, heartbeat),
+      overlapMs: OVERLAP_MS,
+      isInDoubt: () => through.isInDoubt || isFalling(world, heartbeat) || pair.isWorried,
     }),
     every(OWNERS_MS, signal, () => tolerated(view, () => pair.readOwners())),
     keepCopies(resident, copies.get(standsByFor) ?? []),
@@ -174,19 +181,26 @@ function pairLoops(
 
 interface Watching {
   readonly calmMs: number;
+  /** After so long the next round may begin beside the last. */
+  readonly overlapMs?: number;
   readonly isInDoubt: () => boolean;
-  readonly onFirstFailure?: () => Promise<void>;
+  /** Before it calls its own path broken, a router mends what is its own. */
+  readonly keeper?: RulesKeeper;
 }
 
 // Seldom while all is well, for its targets are other people's; one round after the other while a verdict is looked for.
-function watch({ world, signal }: Resident, path: PathWatch, watching: Watching): Promise<void> {
-  const { calmMs, isInDoubt, onFirstFailure } = watching;
+function watch({ world, view, signal }: Resident, path: PathWatch, watching: Watching): Promise<void> {
+  const { calmMs, overlapMs, isInDoubt, keeper } = watching;
   let last = Number.NEGATIVE_INFINITY;
   return every(DOUBT_ROUND_MS, signal, async () => {
     if (!isInDoubt() && world.clock.now() - last < calmMs) return;
-    await path.round(ROUND_LIMIT_MS);
+    const repairs = keeper?.repairs ?? 0;
+    const round = path.round(ROUND_LIMIT_MS);
+    await (overlapMs === undefined ? round : Promise.race([round, pause(overlapMs, signal)]));
     last = world.clock.now();
-    if (path.failedRounds === 1) await onFirstFailure?.();
+    if (keeper === undefined || !path.isLastChance) return;
+    await tolerated(view, () => keeper.look(true));
+    if (keeper.repairs > repairs) path.excuse();
   });
 }
 

@@ -1,43 +1,22 @@
-import { expect, test } from "vitest";
-import { type Beat, decide, HOLD_MS, isInDoubt, type PairView, RENEW_MS, type Step } from "./router-decision.ts";
-import { type LeaseRecord, LeaseView, NOBODY } from "./router-lease.ts";
+import {
+  type Beat,
+  decide,
+  HOLD_MS,
+  isInDoubt,
+  type PairView,
+  RENEW_MS,
+  type Step,
+} from "../../../node-agent/src/core/router-decision.ts";
+import { LeaseView, NOBODY } from "../../../node-agent/src/core/router-lease.ts";
+import type { Index, Region } from "./region.ts";
 
-// Two routers that obey decide(), their zones, the lease store and the routes, in steps of 50 ms; what is between them
-// is cut at random. Every router's clock begins elsewhere, and every call to the store takes its time.
-const TICK_MS = 50;
+// Two routers that obey decide(), their zones, the lease store and the routes, in steps of 50 ms. Every router's clock
+// begins elsewhere, every call to the store takes its time, and rounds of probes fall due when each router's own do.
 const STABLE_MS = 1_000;
 
 type Side = "home" | "peer";
-type Index = 0 | 1;
 
-interface Cuts {
-  link: boolean;
-  readonly store: [boolean, boolean];
-  readonly internet: [boolean, boolean];
-}
-
-class Region {
-  now = 0;
-  readonly cuts: Cuts = { link: false, store: [false, false], internet: [false, false] };
-  /** Whom each zone's route names, and who carries its public address. */
-  readonly routes: [Index, Index] = [0, 1];
-  readonly store = new Map<Index, LeaseRecord>();
-  versions = 0;
-  moves = 0;
-  readonly random: () => number;
-
-  constructor(seed: number) {
-    let state = seed;
-    this.random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
-  }
-
-  move(zone: Index, to: Index): void {
-    if (this.routes[zone] !== to) this.moves += 1;
-    this.routes[zone] = to;
-  }
-}
-
-class Router {
+export class Router {
   readonly serves: Record<Side, boolean> = { home: true, peer: false };
   readonly #views: Readonly<Record<Side, LeaseView>>;
   readonly #wanted: Record<Side, boolean> = { home: false, peer: false };
@@ -45,6 +24,9 @@ class Router {
   #provenSince: number | undefined;
   #goodAt = Number.NEGATIVE_INFINITY;
   #throughFailed = 0;
+  #throughFailedAt = Number.NEGATIVE_INFINITY;
+  #ownAt: number;
+  #throughAt: number;
   #heard: { beat: Beat; at: number } | undefined;
   #isGiving = false;
   #isRoutedAway = false;
@@ -59,6 +41,8 @@ class Router {
     this.#views = { home: new LeaseView(`r${index}`), peer: new LeaseView(`r${index}`) };
     this.#region = region;
     this.#skew = region.random() * 1e6;
+    this.#ownAt = region.random() * 300;
+    this.#throughAt = region.random() * 1_000;
   }
 
   get #own(): number {
@@ -83,6 +67,7 @@ class Router {
     return {
       router: `r${this.index}`,
       isProven,
+      isDoubtful: this.#failed > 0,
       provenForMs,
       serves: { ...this.serves },
       isDraining: false,
@@ -90,16 +75,50 @@ class Router {
     };
   }
 
+  /** Rounds as seldom and as often as the resident agent's. */
   probe(): void {
+    const { now } = this.#region;
+    const isFalling = this.#silentMs > 250 && this.#silentMs < 5_000;
+    const { isProven = false, isDoubtful = true } = this.#heard?.beat ?? {};
+    const isWorried = (!isProven || isDoubtful) && this.#throughFailed < 10;
+    const isInDoubt = (failed: number) => isFalling || isWorried || (failed > 0 && failed < 10);
+    if (now >= this.#ownAt) {
+      this.#probeOwn();
+      this.#ownAt = now + (isInDoubt(this.#failed) ? 50 : 300);
+    }
+    if (now < this.#throughAt) return;
+    this.#probeThrough();
+    this.#throughAt = now + (isInDoubt(this.#throughFailed) ? 150 : 1_000);
+  }
+
+  get #silentMs(): number {
+    return this.#heard === undefined ? Number.POSITIVE_INFINITY : this.#own - this.#heard.at;
+  }
+
+  #probeOwn(): void {
     const { cuts, routes } = this.#region;
-    const hasAddress = routes[this.index] === this.index;
-    const isGood = this.serves.home ? !cuts.internet[this.index] && hasAddress : !cuts.link;
-    this.#failed = isGood ? 0 : this.#failed + 1;
-    if (isGood) this.#provenSince ??= this.#own;
-    if (isGood) this.#goodAt = this.#own;
+    const isOpen = !cuts.internet[this.index] && !cuts.targets && routes[this.index] === this.index;
+    const isGood = this.serves.home ? isOpen : !cuts.link;
+    if (this.#failed > 0 || !isGood || this.#provenSince === undefined) this.#throughFailed = 0;
+    if (isGood) {
+      this.#failed = 0;
+      this.#provenSince ??= this.#own;
+      this.#goodAt = this.#own;
+      return;
+    }
+    this.#failed += 1;
     if (this.#failed > 1) this.#provenSince = undefined;
-    const isOpen = !cuts.link && !cuts.internet[this.#other] && routes[this.#other] === this.#other;
-    this.#throughFailed = isOpen ? 0 : this.#throughFailed + 1;
+  }
+
+  #probeThrough(): void {
+    const { cuts, routes } = this.#region;
+    const isReached = !cuts.link && !cuts.internet[this.#other] && !cuts.targets;
+    const isGood = isReached && routes[this.#other] === this.#other;
+    if (isGood) this.#throughFailed = 0;
+    else if (this.#throughFailed === 0 || this.#goodAt > this.#throughFailedAt) {
+      this.#throughFailed += 1;
+      this.#throughFailedAt = this.#own;
+    }
   }
 
   tick(): void {
@@ -118,8 +137,9 @@ class Router {
       serves: this.serves,
       isProven: this.#provenSince !== undefined && this.#failed === 0,
       isLost: this.#provenSince === undefined,
-      isProvenSince: this.#own - this.#goodAt < (heardAgoMs ?? Number.POSITIVE_INFINITY),
+      goodAgoMs: this.#own - this.#goodAt,
       failedThroughPeer: this.#throughFailed,
+      failedAgoMs: this.#own - this.#throughFailedAt,
       heardAgoMs,
       beat: this.#heard?.beat,
       isDraining: false,
@@ -247,44 +267,12 @@ class Router {
   }
 }
 
-/** A minute of random cuts, then forty seconds in peace. */
-function partitioned(seed: number) {
-  const region = new Region(seed);
-  const routers = [new Router(0, region), new Router(1, region)] as const;
-  let together = 0;
-  for (; region.now < 100_000; region.now += TICK_MS) {
-    pass(region, routers);
-    for (const each of routers) each.tick();
-    together += Number(routers[0].holds("home") && routers[1].holds("peer"));
-    together += Number(routers[1].holds("home") && routers[0].holds("peer"));
-    together += routers.filter((each) => each.serves.peer && !each.holds("peer")).length;
-  }
-  const isHome = region.routes.every((owner, zone) => owner === zone);
-  const isCalm = routers.every(({ serves }) => serves.home && !serves.peer);
-  return { together, moves: region.moves, isHealed: isHome && isCalm };
-}
-
-function pass(region: Region, routers: readonly [Router, Router]): void {
-  if (region.now % 500 === 0) shake(region);
+/** Beats, probes and decisions of one step. */
+export function pass(region: Region, routers: readonly [Router, Router]): void {
   if (region.now % 100 === 0 && !region.cuts.link) {
     routers[1].hear(routers[0].beat());
     routers[0].hear(routers[1].beat());
   }
-  if (region.now % 300 === 0) for (const each of routers) each.probe();
+  for (const each of routers) each.probe();
+  for (const each of routers) each.tick();
 }
-
-function shake({ cuts, random, now }: Region): void {
-  const flips = (cut: boolean) => (now >= 60_000 ? false : random() < 0.08 ? !cut : cut);
-  cuts.link = flips(cuts.link);
-  for (const index of [0, 1] as const) {
-    cuts.store[index] = flips(cuts.store[index]);
-    cuts.internet[index] = flips(cuts.internet[index]);
-  }
-}
-
-test("in 1,000 random partitions no zone has two holders, nobody serves the other's without its lease, and all heal", () => {
-  const runs = Array.from({ length: 1_000 }, (_, seed) => ({ seed, ...partitioned(seed + 1) }));
-  expect(runs.filter(({ together }) => together > 0).map(({ seed }) => seed)).toEqual([]);
-  expect(runs.reduce((sum, { moves }) => sum + moves, 0)).toBeGreaterThan(1_000);
-  expect(runs.filter(({ isHealed }) => !isHealed).map(({ seed }) => seed)).toEqual([]);
-});
