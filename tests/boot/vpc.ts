@@ -5,7 +5,7 @@ import { type Cloud, controlPlane } from "../../scripts/lab/control-plane.ts";
 import { applyState, type CloudState, createFabric, initialState, removeFabric } from "../../scripts/lab/fabric.ts";
 import { inside, ipBatch, run } from "../../scripts/lab/namespaces.ts";
 import { LAB_PREFIX, type Topology, topology } from "../../scripts/lab/topology.ts";
-import { type Program, programOf } from "../nat/lab.ts";
+import { type Program, programOf, removeDeadLabs } from "../nat/lab.ts";
 import { hostArguments } from "./instance.ts";
 import { docker, registryImage } from "./machine-images.ts";
 import type { NodeSeat } from "./node.ts";
@@ -51,6 +51,7 @@ export interface Vpc {
 }
 
 export async function openVpc(world: World): Promise<Vpc> {
+  await removeDeadLabs();
   const lab = topology(`boot-${process.pid}`);
   const namespace = (part: string) => `${LAB_PREFIX}${lab.name}-${part}`;
   const hosts = { [ECR]: REGISTRY, [hostOf("postgres")]: DATA.postgres, [hostOf("valkey")]: DATA.valkey };

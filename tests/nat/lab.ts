@@ -108,7 +108,7 @@ export interface AgentRun {
 }
 
 // What a run that was killed has left; labs of runs beside this one are alive.
-async function removeDeadLabs(): Promise<void> {
+export async function removeDeadLabs(): Promise<void> {
   for (const space of await namespacesLike(LAB_PREFIX)) {
     const owner = /-(\d+)-\w+$/.exec(space)?.[1];
     if (owner !== undefined && !existsSync(`/proc/${owner}`)) await removeNamespace(space);
