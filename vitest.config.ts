@@ -9,10 +9,12 @@ const group = (name: string, include: string[], testTimeout: number) => ({
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: name === "unit",
-    // One bundle of the agent for all suites of routers.
-    ...(name === "nat" ? { globalSetup: "tests/nat/setup.ts" } : {}),
+    ...(name in SHARED ? { globalSetup: SHARED[name] } : {}),
   },
 });
+
+/** What the files of a group share: one bundle of the agent for all suites of routers; an account with a release in it. */
+const SHARED: Readonly<Record<string, string>> = { nat: "tests/nat/setup.ts", boot: "tests/boot/account.ts" };
 
 const waits = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith("/terraform/apply.test.ts"));
 

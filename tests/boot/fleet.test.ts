@@ -8,7 +8,7 @@ import { goldenDisk } from "./golden-disk.ts";
 import { goldenImage, goldenRouterImage, instancesMissing } from "./machine-images.ts";
 import { type FleetNode, newNode, reached } from "./node.ts";
 import { AWS_URL, openVpc, PAYMENTS, REGISTRY, type Vpc } from "./vpc.ts";
-import { bootWorld, ENVIRONMENT, expectDone, type World } from "./world.ts";
+import { bootWorld, ENVIRONMENT, type World } from "./world.ts";
 
 const missing = instancesMissing() ?? whyNot();
 const because = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -23,7 +23,6 @@ describe.skipIf(missing !== undefined)(`two app nodes and two routers in a VPC${
 
   beforeAll(async () => {
     world = await bootWorld("fleet");
-    await expectDone(world.greenleaf("release", "--env", ENVIRONMENT));
     const image = await goldenImage();
     const disk = await goldenDisk(world, image, await world.release());
     vpc = await openVpc(world);

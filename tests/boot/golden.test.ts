@@ -23,7 +23,6 @@ describe.skipIf(missing !== undefined)(`golden app nodes${because}`, () => {
 
   beforeAll(async () => {
     world = await bootWorld("golden");
-    await expectDone(world.greenleaf("release", "--env", ENVIRONMENT));
     image = await goldenImage();
     disk = await goldenDisk(world, image, await world.release());
     first = await newNode(world, { image, disk });

@@ -41,7 +41,7 @@ export async function newNode(world: World, options: NodeOptions): Promise<Fleet
   const number = (count += 1);
   const id = `i-${String(number).padStart(17, "0")}`;
   const imds = await startFakeImds(world.gateway);
-  const userData = await userDataFor(world, { role, ...document });
+  const userData = userDataFor(world, { role, ...document });
   for (const [path, text] of Object.entries(metadata(id, userData))) imds.paths.set(path, text);
   const group = `greenleaf-${ENVIRONMENT}-${role}`;
   world.standIn.fleet.instances.set(id, { group, state: "Pending:Wait", role, environment: ENVIRONMENT });

@@ -1,4 +1,4 @@
-import { createServer as createHttp, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer as createHttp, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 
@@ -22,9 +22,7 @@ export interface RegistryFront {
 export interface FrontOptions {
   readonly upstream: string;
   /** Where instances find it, on port 443. */
-  readonly host: string;
-  readonly key: string;
-  readonly cert: string;
+  readonly instances?: { readonly host: string; readonly key: string; readonly cert: string };
   readonly isGood: (password: string) => boolean;
 }
 
@@ -41,19 +39,22 @@ export async function startRegistryFront(options: FrontOptions): Promise<Registr
     if (!options.isGood(password)) return expired(outgoing);
     return pass(options.upstream, incoming, outgoing);
   };
-  const front = createHttps({ key: options.key, cert: options.cert }, answer);
+  const { instances } = options;
   const back = createHttp(answer);
-  await Promise.all([
-    new Promise<void>((resolve, reject) => void front.on("error", reject).listen(443, options.host, resolve)),
-    new Promise<void>((resolve) => void back.listen(0, "127.0.0.1", resolve)),
-  ]);
+  await new Promise<void>((resolve) => void back.listen(0, "127.0.0.1", resolve));
+  const servers: Server[] = [back];
+  if (instances !== undefined) {
+    const front = createHttps({ key: instances.key, cert: instances.cert }, answer);
+    servers.push(front);
+    await new Promise<void>((resolve, reject) => void front.on("error", reject).listen(443, instances.host, resolve));
+  }
   return {
     url: `http://127.0.0.1:${(back.address() as AddressInfo).port}`,
     faults,
     seen,
     close: async () => {
-      for (const server of [front, back]) server.closeAllConnections();
-      await Promise.all([front, back].map((server) => new Promise((resolve) => void server.close(resolve))));
+      for (const server of servers) server.closeAllConnections();
+      await Promise.all(servers.map((server) => new Promise((resolve) => void server.close(resolve))));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { instancesMissing, stockImage } from "./machine-images.ts";
 import { type FleetNode, newNode, reached } from "./node.ts";
-import { bootWorld, ENVIRONMENT, expectDone, type World } from "./world.ts";
+import { bootWorld, type World } from "./world.ts";
 
 const missing = instancesMissing();
 const because = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -12,7 +12,6 @@ describe.skipIf(missing !== undefined)(`a stock app node${because}`, () => {
 
   beforeAll(async () => {
     world = await bootWorld("stock");
-    await expectDone(world.greenleaf("release", "--env", ENVIRONMENT));
   });
   afterAll(async () => {
     node?.remove();
