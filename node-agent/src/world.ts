@@ -20,6 +20,7 @@ import { type Links, links } from "./adapters/link.ts";
 import { type Locked, takeLock } from "./adapters/lock.ts";
 import { machinePorts, type Ports } from "./adapters/ports.ts";
 import { type Probe, probe } from "./adapters/probe.ts";
+import { rdsAuthorities } from "./adapters/rds-authorities.ts";
 import { type ReleaseFiles, releaseFilesBelow } from "./adapters/release-files.ts";
 import { isSignedBy } from "./adapters/release-signature.ts";
 import { signedCall } from "./adapters/signed-call.ts";
@@ -103,7 +104,7 @@ export function realWorld({ root }: WorldOptions): World {
     request: httpRequest,
     engine: dockerEngine(enginePath(process.env.DOCKER_HOST)),
     ports: machinePorts,
-    database: postgres,
+    database: postgres(rdsAuthorities),
     releaseFiles: releaseFilesBelow(root),
     agentFolders: agentFoldersBelow(root),
     isSignedBy,

@@ -41,8 +41,8 @@ describe.runIf(hasImage)("the agent asks a real PostgreSQL", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const ask = (more: Partial<DatabaseAddress> = {}, hash = "abc") =>
-    postgres.records(hash, { ...address, ...more }, 5_000);
+  const ask = (more: Partial<DatabaseAddress> = {}, { hash = "abc", amazon = "" } = {}) =>
+    postgres(async () => (amazon === "" ? undefined : amazon)).records(hash, { ...address, ...more }, 5_000);
 
   test("no table, no such hash, and the hash that is there", async () => {
     expect(await ask()).toEqual({ done: true, value: false });
@@ -60,7 +60,7 @@ describe.runIf(hasImage)("the agent asks a real PostgreSQL", () => {
     await client.query("insert into greenleaf_migrations values ('abc', now())");
     await client.end();
     expect(await ask()).toEqual({ done: true, value: true });
-    expect(await ask({}, "other")).toEqual({ done: true, value: false });
+    expect(await ask({}, { hash: "other" })).toEqual({ done: true, value: false });
     expect(await ask({ database: "none" })).toEqual({ done: true, value: false });
   });
 
@@ -70,8 +70,11 @@ describe.runIf(hasImage)("the agent asks a real PostgreSQL", () => {
     for (const more of wrong) await expect(ask(more)).rejects.toMatchObject({ exitCode: 78 });
   });
 
-  test("without an authority of its own the database is not asked anything", async () => {
-    expect(await ask({ ca: "" })).toEqual({ done: true, value: "unverified" });
+  test("without an authority of its own it must be one that Amazon's vouch for, or it is not asked anything", async () => {
+    expect(await ask({ ca: "" }, { amazon: address.ca })).toEqual({ done: true, value: true });
+    const stranger = await ensureCertificates(join(folder, "amazon"), []);
+    for (const amazon of ["", stranger])
+      expect(await ask({ ca: "" }, { amazon })).toEqual({ done: true, value: "unverified" });
   });
 
   test("an address nobody answers on may answer later", async () => {

@@ -8,7 +8,7 @@ export type Recorded = boolean | "unverified";
 export interface Database {
   /**
    * Whether the database records these migrations: one query over TLS. One attempt. `unverified`: no authority was
-   * given, and the system's do not vouch for the server, so nothing was asked.
+   * given, and Amazon's (where the agent has none, the system's) do not vouch for the server, so nothing was asked.
    */
   records(migrations: string, address: DatabaseAddress, timeoutMs: number): Promise<Answer<Recorded>>;
 }
@@ -18,9 +18,11 @@ const NOTHING_YET = new Set(["42P01", "3D000"]);
 /** PostgreSQL's own words for a refused login. */
 const REFUSED = new Set(["28000", "28P01", "42501"]);
 
-export const postgres: Database = {
+/** `amazon` gives the authorities of a database for which no other is given. */
+export const postgres = (amazon: () => Promise<string | undefined>): Database => ({
   async records(migrations, address, timeoutMs) {
     const { default: pg } = await import("pg");
+    const ca = address.ca === "" ? await amazon() : address.ca;
     const client = new pg.Client({
       host: address.host,
       port: address.port,
@@ -29,7 +31,7 @@ export const postgres: Database = {
       database: address.database,
       connectionTimeoutMillis: timeoutMs,
       query_timeout: timeoutMs,
-      ssl: { servername: address.serverName, ...(address.ca === "" ? {} : { ca: address.ca }) },
+      ssl: { servername: address.serverName, ...(ca === undefined ? {} : { ca }) },
     });
     // An idle connection that breaks is told by the query; without a listener it would end the process.
     client.on("error", () => undefined);
@@ -43,7 +45,7 @@ export const postgres: Database = {
       await client.end().catch(() => undefined);
     }
   },
-};
+});
 
 const CERTIFICATE = /certificate|CERT|self.signed/i;
 

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { Secret } from "./secret.ts";
 
-/** CA certificates (PEM) for a database whose own are given nowhere else: Amazon's, on an image made for RDS. */
+/** CA certificates (PEM) for a database whose own are given nowhere else and that is not Amazon RDS. */
 export const DATABASE_CA_PATH = "/etc/greenleaf/database-ca.pem";
 
 /** Where the agent reaches PostgreSQL, and whom it expects to find there. */
@@ -13,7 +13,7 @@ export interface DatabaseAddress {
   readonly database: string;
   /** The name in the server's certificate. */
   readonly serverName: string;
-  /** CA certificates (PEM); empty for the system's. */
+  /** CA certificates (PEM); empty for those of Amazon RDS. */
   readonly ca: string;
 }
 

@@ -60,8 +60,8 @@ async function reasonToRun(boot: Boot, environment: Environment): Promise<string
   };
   const { clock, database } = boot.world;
   const recorded = await until(clock, wait, () => database.records(migrations, address, DATABASE_ATTEMPT_MS));
-  // The job's own image carries Amazon's authorities, and it does nothing that is done already.
-  if (recorded === "unverified") return `the agent has no CA to check the database by (${DATABASE_CA_PATH})`;
+  // The job does nothing that is done already.
+  if (recorded === "unverified") return `no CA of the agent's vouches for the database (${DATABASE_CA_PATH})`;
   if (!recorded) return `the database does not record migrations ${migrations.slice(0, 12)}`;
   const isKnown = boot.values === undefined || boot.values.has(VALUE);
   return isKnown ? undefined : `${PARAMETER} is missing`;
