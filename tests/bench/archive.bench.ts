@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifyArchive } from "../../node-agent/src/phases/install-agent.ts";
@@ -7,8 +7,7 @@ import { realWorld } from "../../node-agent/src/world.ts";
 import { buildArchive } from "../../scripts/agent-archive/build-archive.ts";
 import { ownArchitecture } from "../../scripts/agent-archive/catalogue.ts";
 
-/** Issue 5: bits that are flipped one by one, and milliseconds to verify the agent's archive. */
-const FLIPS = Number(process.env.BENCH_FLIPS ?? 10_000);
+/** Issue 5: milliseconds to verify the agent's archive, and its size. */
 const VERIFY_MS = 50;
 const ARCHIVE_BYTES = 2_000_000;
 const ROUNDS = 15;
@@ -34,8 +33,6 @@ try {
   const whole = join(base, "whole");
   await buildArchive(whole, { key: privateKey, architecture: ownArchitecture() });
   print(`verify it with Node and Compose, ${megabytes(whole)} MB: ${(await verifyMs(whole)).toFixed(1)} ms`);
-  const refused = await refusedFlips(agent);
-  row("flipped bits refused", `${refused} of ${FLIPS}`, "all", refused === FLIPS);
 } finally {
   rmSync(base, { recursive: true, force: true });
 }
@@ -50,25 +47,6 @@ async function verifyMs(from: string): Promise<number> {
     times.push(performance.now() - start);
   }
   return times.sort((a, b) => a - b)[ROUNDS >> 1] ?? Infinity;
-}
-
-async function refusedFlips(from: string): Promise<number> {
-  const names = readdirSync(from);
-  let refused = 0;
-  for (let index = 0; index < FLIPS; index += 1) {
-    const path = join(from, names[index % names.length] ?? "");
-    const bytes = readFileSync(path);
-    const bit = Math.floor(((index * 0.618_033_988_7) % 1) * bytes.length * 8);
-    bytes[bit >> 3]! ^= 1 << (bit & 7);
-    writeFileSync(path, bytes);
-    refused += await verifyArchive(world, { from, key }).then(
-      () => 0,
-      () => 1,
-    );
-    bytes[bit >> 3]! ^= 1 << (bit & 7);
-    writeFileSync(path, bytes);
-  }
-  return refused;
 }
 
 function row(what: string, found: string, wanted: string, met: boolean): void {

@@ -25,7 +25,7 @@ const schema = z.strictObject({
     sha256,
   }),
   migrations: z.string().regex(/^[A-Za-z0-9:._-]{1,128}$/, "use 1 to 128 of A-Z, a-z, 0-9, :, ., _ and -"),
-  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/, "use the base64 of an Ed25519 signature"),
+  signature: z.string().regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, "use the base64 of an Ed25519 signature"),
 });
 
 /** What a node of role `app` runs: images, the stack archive and the migrations that belong together. */
