@@ -5,6 +5,7 @@ import { type Lab, openLab, whyNot } from "../nat/lab.ts";
 import { failover } from "./nat/failover.ts";
 import { partitions } from "./nat/partitions.ts";
 import { newFlows, oneDestination, rates } from "./nat/rates.ts";
+import { handLab, repair } from "./nat/repair.ts";
 import { agentStart, reapply } from "./nat/rules.ts";
 import { memory, soak } from "./nat/soak.ts";
 import { flowStates } from "./nat/states.ts";
@@ -20,7 +21,9 @@ const PARTS: Readonly<
   flows: { times: 15, run: newFlows },
   destination: { times: 1, run: oneDestination },
   memory: { times: 20, run: memory },
-  soak: { times: 120, run: soak },
+  repair: { times: 30, run: repair },
+  picture: { times: 5, run: handLab },
+  soak: { times: 1_200, run: soak },
   partitions: { times: 20, run: partitions },
   failover: { times: 104, run: failover },
   state: { times: 3, run: flowStates },
@@ -31,7 +34,7 @@ function chosen(names: readonly string[]): readonly string[] {
   if (unknown.length === 0) return names.length > 0 ? names : Object.keys(PARTS);
   throw new UsageError(`bench nat has no part ${unknown.join(", ")}`, {
     why: `it has ${Object.keys(PARTS).join(", ")}`,
-    fix: "sudo ./greenleaf bench nat runs them all, in about half an hour",
+    fix: "sudo ./greenleaf bench nat runs them all, in about an hour and a quarter",
   });
 }
 

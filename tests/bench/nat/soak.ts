@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { counts, type Lab } from "../../nat/lab.ts";
 import type { Row } from "./table.ts";
 
-/** Targets of the probes die and come back, one, two or all three at a time: no zone may move. */
+/** Targets of the probes die and come back, one, two or all three at a time, for moments or for seconds: no zone may move. */
 export async function soak(lab: Lab, seconds: number): Promise<Row[]> {
   await lab.ready(lab.node(lab.internet.namespace, "servers.ts"));
   const pair = await lab.startPair();
@@ -12,20 +12,23 @@ export async function soak(lab: Lab, seconds: number): Promise<Row[]> {
   const targets = lab.internet.servers.slice(0, 3);
   const set = (action: string, server: string) =>
     lab.run(lab.lab.vpc.namespace, "ip", "rule", action, "priority", "51", "to", server, "blackhole");
+  let random = 20_263;
+  const next = () => (random = (random * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
   let turns = 0;
   while (performance.now() < end) {
     const dead = targets.slice(0, 1 + (turns % 3));
     for (const server of dead) await set("add", server);
-    await sleep(4_000);
+    // Shorter and longer than the rounds of probes, and than the time after which a verdict is beyond doubt.
+    await sleep(next() < 0.5 ? next() * 800 : next() * 6_000);
     for (const server of dead) await set("delete", server);
-    await sleep(2_000);
+    await sleep(200 + next() * 2_000);
     turns += 1;
   }
   const moves = (await pair.cloud({ order: "state" })).calls.filter(({ action }) => action === "ReplaceRoute").length;
   const { resets, silent } = await counts(flows);
   return [
     {
-      what: `${seconds} s with one, two and three dead targets in turn (${turns} times): moves of a zone, flows lost`,
+      what: `${seconds} s with one, two and three dead targets in turn (${turns} times, 0 to 6 s each): moves of a zone, flows lost`,
       measured: `${moves}, ${resets + silent}`,
       target: "0, 0",
       isHeld: moves + resets + silent === 0,
