@@ -9,14 +9,11 @@ const group = (name: string, include: string[], testTimeout: number) => ({
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: name === "unit",
-    ...(name in SHARED ? { globalSetup: SHARED[name] } : {}),
   },
 });
 
-/** What the files of a group share: one bundle of the agent for all suites of routers; an account with a release in it. */
-const SHARED: Readonly<Record<string, string>> = { nat: "tests/nat/setup.ts", boot: "tests/boot/account.ts" };
-
-const waits = ({ moduleId }: TestSpecification) => Number(moduleId.endsWith("/terraform/apply.test.ts"));
+const waits = ({ moduleId }: TestSpecification) =>
+  Number(/\/(terraform\/apply|nat\/deadlines)\.test\.ts$/.test(moduleId));
 
 /** The suite that mostly waits begins first, so that the others run beside it. */
 class WaitingFirst extends BaseSequencer {
@@ -29,6 +26,14 @@ class WaitingFirst extends BaseSequencer {
 const planned = ({ test }: ReturnType<typeof group>) => ({
   test: { ...test, fileParallelism: true, maxWorkers: 2, globalSetup: ["tests/terraform/cache-folder.ts"] },
 });
+
+// Routers mostly wait, for deadlines of minutes and for leases; one bundle of the agent serves all suites.
+const routers = ({ test }: ReturnType<typeof group>) => ({
+  test: { ...test, fileParallelism: true, maxWorkers: 3, globalSetup: ["tests/nat/setup.ts"] },
+});
+
+// One account, and a release in it, for all nodes.
+const nodes = ({ test }: ReturnType<typeof group>) => ({ test: { ...test, globalSetup: ["tests/boot/account.ts"] } });
 
 export default defineConfig({
   test: {
@@ -45,9 +50,9 @@ export default defineConfig({
       group("images", ["tests/images/**/*.test.ts"], 900_000),
       group("integration", ["tests/integration/**/*.test.ts"], 600_000),
       group("shop", ["tests/shop/**/*.test.ts"], 300_000),
-      group("nat", ["tests/nat/**/*.test.ts"], 300_000),
+      routers(group("nat", ["tests/nat/**/*.test.ts"], 300_000)),
       planned(group("terraform", ["tests/terraform/**/*.test.ts"], 900_000)),
-      group("boot", ["tests/boot/**/*.test.ts"], 600_000),
+      nodes(group("boot", ["tests/boot/**/*.test.ts"], 600_000)),
       group("packer", ["tests/packer/**/*.test.ts"], 300_000),
     ],
   },

@@ -12,6 +12,15 @@ async function noneLost(...flows: readonly Program[]): Promise<void> {
   for (const each of flows) expect(await counts(each)).toMatchObject({ open: 100, resets: 0, ended: 0, silent: 0 });
 }
 
+const PAIR_CALLS = [
+  "DescribeRouteTables",
+  "ReplaceRoute",
+  "AssociateAddress",
+  "AssignPrivateIpAddresses",
+  "GetItem",
+  "PutItem",
+];
+
 const withoutCounters = (dump: string): string => dump.replaceAll(/^#.*\n|\[\d+:\d+\]/gm, "");
 
 /** Owners the control plane ever named for zone b, in order. */
@@ -43,6 +52,8 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
     const holder = async () => (await cloud({ order: "state" })).leases["eu-west-3b"]?.holder;
     await expect.poll(holder, within).toBe("nobody");
     expect(await lab.leaked()).toBe(0);
+    // All that a pair ever asks for; what its policy allows beyond these belongs to a boot (tests/unit/routers).
+    expect(new Set((await cloud({ order: "state" })).calls.map(({ action }) => action))).toEqual(new Set(PAIR_CALLS));
   });
 
   test("a planned hand-over loses no flow, and nat drain waits for it", async () => {
@@ -91,17 +102,21 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
     await noneLost(talk, listen);
   });
 
-  test("a denied ReplaceRoute is named, the lease is given up, and the zone is not served; allowed, it is taken", async () => {
-    const pair = await openPair("pair-denied");
-    lab = pair.lab;
-    const { cloud } = pair;
-    await cloud({ order: "faults", faults: [{ action: "ReplaceRoute", kind: "denied", router: 0 }] });
-    await die(pair);
-    await expect.poll(() => lab.status(0)?.event ?? "", within).toMatch(/take-peer failed: .*ReplaceRoute/);
-    expect(servesB(0)).toBe(false);
-    await cloud({ order: "faults", faults: [] });
-    await expect.poll(() => servesB(0), within).toBe(true);
-  });
+  test.each(["ReplaceRoute", "AssociateAddress"])(
+    "T15: a denied %s is named, the lease is given up, and the zone is not served; allowed, it is taken",
+    async (action) => {
+      const pair = await openPair(`pair-denied-${action.slice(0, 3).toLowerCase()}`);
+      lab = pair.lab;
+      const { cloud } = pair;
+      await cloud({ order: "faults", faults: [{ action, kind: "denied", router: 0 }] });
+      await die(pair);
+      const event = () => lab.status(0)?.event ?? "";
+      await expect.poll(event, within).toMatch(new RegExp(`take-peer failed: ec2:${action} was denied`));
+      expect(servesB(0)).toBe(false);
+      await cloud({ order: "faults", faults: [] });
+      await expect.poll(() => servesB(0), within).toBe(true);
+    },
+  );
 
   test("a holder that cannot renew stops forwarding for the other zone before anybody else may start", async () => {
     const pair = await openPair("pair-expire");
@@ -110,9 +125,7 @@ describe.skipIf(missing !== undefined)(`two routers${missing === undefined ? "" 
     await die(pair);
     await expect.poll(() => servesB(0), within).toBe(true);
     await cloud({ order: "faults", faults: [{ action: "*", kind: "throttled" }] });
-    const start = performance.now();
     await expect.poll(() => servesB(0), within).toBe(false);
-    expect(performance.now() - start).toBeLessThan(13_000);
     expect((await lab.ask(lab.client(1), "tcp", lab.internet.servers[0] ?? "", "8")).code).toBe(1);
     expect(await lab.ask(lab.client(0), "tcp", lab.internet.servers[0] ?? "", "8")).toMatchObject({
       stdout: lab.zone(0).publicAddress,
