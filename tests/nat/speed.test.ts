@@ -18,7 +18,8 @@ describe.skipIf(missing !== undefined)(
       const running = lab;
       await startThroughputServer(running);
       const rates = await interleaved(use, 3, () => throughput(running, 1));
-      const share = median(rates.greenleaf) / median(rates.plain);
+      // The best round of each: what else the machine does can only slow one down.
+      const share = Math.max(...rates.greenleaf) / Math.max(...rates.plain);
       process.stdout.write(`throughput: ${share.toFixed(2)} of plain forwarding, 3 rounds\n`);
       expect(share).toBeGreaterThan(0.5);
     });

@@ -147,11 +147,12 @@ class Run {
   }
 }
 
+const three = (values: readonly number[]): string =>
+  `p50 ${median(values).toFixed(0)}, p99 ${quantile(values, 0.99).toFixed(0)}, worst ${Math.max(...values).toFixed(0)}`;
+
 function rowsOf(turns: readonly Turn[]): Row[] {
   const all = (key: "detectionMs" | "servedMs" | "tcpGapMs" | "udpGapMs", of = turns) => of.map((turn) => turn[key]);
-  const three = (values: readonly number[]) =>
-    `p50 ${median(values).toFixed(0)}, p99 ${quantile(values, 0.99).toFixed(0)}, worst ${Math.max(...values).toFixed(0)}`;
-  const beyond = (key: "tcpGapMs" | "udpGapMs") => Math.max(...turns.map((turn) => turn[key] - turn.detectionMs));
+  const beyond = (key: "tcpGapMs" | "udpGapMs") => turns.map((turn) => turn[key] - turn.detectionMs);
   const total = (key: "lost" | "leaked", of = turns) => of.reduce((sum, turn) => sum + turn[key], 0);
   const kinds = [...new Set(turns.map(({ kind }) => kind))];
   const p99 = quantile(all("detectionMs"), 0.99);
@@ -187,14 +188,15 @@ function rowsOf(turns: readonly Turn[]): Row[] {
   ];
 }
 
-function gapRows(beyondMs: number, { what, values }: { what: string; values: string }): Row[] {
+function gapRows(beyond: readonly number[], { what, values }: { what: string; values: string }): Row[] {
+  const over = beyond.filter((ms) => ms > 1_000).length;
   return [
     { what: `${what}, ms`, measured: values },
     {
-      what: "- beyond detection, worst, ms",
-      measured: beyondMs.toFixed(0),
-      target: "<= 1,000",
-      isHeld: beyondMs <= 1_000,
+      what: `- beyond detection, ms (${over} of ${beyond.length} over 1,000)`,
+      measured: three(beyond),
+      target: "worst <= 1,000",
+      isHeld: over === 0,
     },
   ];
 }
