@@ -115,7 +115,12 @@ describe.skipIf(missing !== undefined)(
         await sleep(9_000);
         // Renewed by its own monotonic clock, and accepted by the store although signed a day late.
         expect(servesB(pair.lab, 0)).toBe(true);
+        await lab.remove();
         rmSync(folder, { recursive: true });
+        // An agent that was killed could not take its part of faketime away.
+        for (const { child } of pair.agents)
+          for (const part of ["faketime_shm", "sem.faketime_sem"])
+            rmSync(`/dev/shm/${part}_${child.pid}`, { force: true });
       },
     );
   },
