@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { networkInterfaces } from "node:os";
 import { docker, shell, stockImage } from "./build-machine.ts";
 
 /** A stock Debian 13 that only sleeps, to run lines in. */
@@ -27,6 +28,11 @@ function served(name: string, line: string): Promise<{ code: number | null; stdo
   });
 }
 
-/** Address of this machine as containers on the default network see it. */
-export const hostAddress = (): string =>
-  docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", "bridge");
+/** Address of this machine as containers on the default network see it; an engine that just started does not tell its own. */
+export function hostAddress(): string {
+  const option = '{{index .Options "com.docker.network.bridge.name"}}';
+  const bridge = docker("network", "inspect", "--format", option, "bridge") || "docker0";
+  const found = networkInterfaces()[bridge]?.find(({ family }) => family === "IPv4");
+  if (found === undefined) throw new Error(`${bridge} has no IPv4 address`);
+  return found.address;
+}
