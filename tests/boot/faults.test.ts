@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, type TestContext, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { goldenDisk } from "./golden-disk.ts";
 import { goldenImage, instancesMissing } from "./machine-images.ts";
 import { type FleetNode, type NodeOptions, newNode, reached } from "./node.ts";
@@ -48,8 +48,8 @@ describe.skipIf(missing !== undefined)(`what can go wrong while a node boots${be
     expect(await node.healthz()).not.toBe(200);
   }
 
-  // They wait most of their time: beside each other.
-  describe("for a while", { concurrent: true }, () => {
+  // They wait most of their time: beside each other. One of them asks the registry for anything.
+  describe("and passes", { concurrent: true }, () => {
     test("a network that drops every packet of the first minute ends no boot: it says what it waits for, and gets well", async (context) => {
       const node = await boot(context, { disk });
       const rules = (verb: string) => node.run(DROP.map((rule) => `iptables -w -t raw ${verb} ${rule}`).join(" && "));
@@ -81,28 +81,6 @@ describe.skipIf(missing !== undefined)(`what can go wrong while a node boots${be
       await reached(node, "named failure", 240_000, () => /could not be written|no space left/i.test(node.console()));
       expect(await node.healthz()).not.toBe(200);
     });
-  });
-
-  describe("of a release and its registry", () => {
-    beforeEach(() => void world.registry.faults.splice(0));
-    afterEach(() => world.setParameter(PARAMETER, document));
-
-    test("a release that somebody else signed is refused, and nothing of it is used", async (context) => {
-      const release = { ...(JSON.parse(document) as object), migrations: "f".repeat(64) };
-      await world.setParameter(PARAMETER, JSON.stringify(release));
-      const node = await boot(context);
-      await failed(node, /release: .* is not signed by the key/, 78);
-      expect((await node.run("ls /var/lib/greenleaf/releases")).stdout).toBe("");
-    });
-
-    test("an image that is not in the registry is named, and nobody asks for it again", async (context) => {
-      const zeros = (name = "") => name.replace(/[0-9a-f]{64}$/, "0".repeat(64));
-      const slip = await world.republish("slip", (images) => ({ ...images, caddy: zeros(images.caddy) }));
-      await world.setParameter(PARAMETER, slip);
-      const node = await boot(context);
-      await failed(node, /pull: there is no image .*\/greenleaf\/caddy@sha256:0{64}/, 78);
-      expect((await node.run("systemctl show --property NRestarts --value greenleaf-boot")).stdout).toBe("0\n");
-    });
 
     test("a busy, broken and forgetful registry costs time only, and no token is left on the disk", async (context) => {
       const on = /manifests/;
@@ -121,6 +99,27 @@ describe.skipIf(missing !== undefined)(`what can go wrong while a node boots${be
       const passwords = [...world.standIn.fleet.tokens].join("|");
       const found = await node.run(`grep -rlE '${passwords}' /root /etc /var/lib/greenleaf /var/log /run 2>/dev/null`);
       expect(found.stdout).toBe("");
+    });
+  });
+
+  describe("and is the release's own", () => {
+    afterEach(() => world.setParameter(PARAMETER, document));
+
+    test("a release that somebody else signed is refused, and nothing of it is used", async (context) => {
+      const release = { ...(JSON.parse(document) as object), migrations: "f".repeat(64) };
+      await world.setParameter(PARAMETER, JSON.stringify(release));
+      const node = await boot(context);
+      await failed(node, /release: .* is not signed by the key/, 78);
+      expect((await node.run("ls /var/lib/greenleaf/releases")).stdout).toBe("");
+    });
+
+    test("an image that is not in the registry is named, and nobody asks for it again", async (context) => {
+      const zeros = (name = "") => name.replace(/[0-9a-f]{64}$/, "0".repeat(64));
+      const slip = await world.republish("slip", (images) => ({ ...images, caddy: zeros(images.caddy) }));
+      await world.setParameter(PARAMETER, slip);
+      const node = await boot(context);
+      await failed(node, /pull: there is no image .*\/greenleaf\/caddy@sha256:0{64}/, 78);
+      expect((await node.run("systemctl show --property NRestarts --value greenleaf-boot")).stdout).toBe("0\n");
     });
   });
 });
