@@ -10,15 +10,13 @@ import { runVitest } from "./vitest.ts";
 export interface Group {
   readonly name: string;
   readonly what: string;
-  /** Run only when named: what it tests is not finished, and a slip of it must not stop the rest. */
-  readonly onlyByName?: true;
   readonly run: () => Promise<Counts>;
 }
 
 /** What machine images are made with. */
 const IMAGE_TOOLS = { mmdebstrap: "mmdebstrap", curl: "curl", "ssh-keygen": "openssh-client" };
 
-/** What `greenleaf test` runs, in order: the cheapest first, so that a slip shows early. */
+/** What `greenleaf test` runs, in order: the cheapest first, so that a slip shows early; the shop last, for it takes the images away. */
 export const GROUPS: readonly Group[] = [
   {
     name: "unit",
@@ -44,10 +42,27 @@ export const GROUPS: readonly Group[] = [
       return runVitest("integration");
     },
   },
-  { name: "shop", what: "greenleaf up beside anything that runs, and a purchase in a browser", run: runShop },
+  {
+    name: "boot",
+    what: "releases published and moved, and cloud nodes from user_data to a healthy shop under systemd",
+    run: async () => {
+      await installPrograms({ ...LAB_TOOLS, ...IMAGE_TOOLS });
+      await prepareImages();
+      return runVitest("boot");
+    },
+  },
+  {
+    name: "packer",
+    what: "golden images baked by packer, sealed and published, and what makes a build fail",
+    run: async () => {
+      await installPrograms({ packer: "packer", ...IMAGE_TOOLS });
+      // The stand-in for AWS.
+      await prepareImages("aws");
+      return runVitest("packer");
+    },
+  },
   {
     name: "nat",
-    onlyByName: true,
     what: "routers with real packets in network namespaces",
     run: async () => {
       await installLabTools();
@@ -63,25 +78,5 @@ export const GROUPS: readonly Group[] = [
       return runVitest("terraform");
     },
   },
-  {
-    name: "packer",
-    onlyByName: true,
-    what: "golden images baked by packer, sealed and published, and what makes a build fail",
-    run: async () => {
-      await installPrograms({ packer: "packer", ...IMAGE_TOOLS });
-      // The stand-in for AWS.
-      await prepareImages("aws");
-      return runVitest("packer");
-    },
-  },
-  {
-    name: "boot",
-    onlyByName: true,
-    what: "releases published and moved, and cloud nodes from user_data to a healthy shop under systemd",
-    run: async () => {
-      await installPrograms({ ...LAB_TOOLS, ...IMAGE_TOOLS });
-      await prepareImages();
-      return runVitest("boot");
-    },
-  },
+  { name: "shop", what: "greenleaf up beside anything that runs, and a purchase in a browser", run: runShop },
 ];
