@@ -69,10 +69,19 @@ async function withAgent(base: string): Promise<string> {
     await buildAgent(join(folder, "agent"));
     cpSync(join(NODE, "node"), join(folder, "agent/node"));
     writeFileSync(join(folder, "Dockerfile"), dockerfile(base));
-    return docker("build", "--quiet", folder);
+    return tagged(`${base.split(":")[0]}-golden:last`, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Builds under a name, and takes away what the name meant before: every change of the agent is another image. */
+function tagged(name: string, folder: string): string {
+  const before = docker("images", "--quiet", "--no-trunc", name);
+  const image = docker("build", "--quiet", "--tag", name, folder);
+  // A suite beside this one may still run on it.
+  if (before !== "" && before !== image) spawnSync("docker", ["rmi", before]);
+  return image;
 }
 
 const dockerfile = (base: string): string =>
