@@ -32,6 +32,11 @@ const routers = ({ test }: ReturnType<typeof group>) => ({
   test: { ...test, fileParallelism: true, maxWorkers: 3, globalSetup: ["tests/nat/setup.ts"] },
 });
 
+// Packages are waited for while the other file works; one stock image for all.
+const bakeries = ({ test }: ReturnType<typeof group>) => ({
+  test: { ...test, fileParallelism: true, maxWorkers: 2, globalSetup: ["tests/packer/setup.ts"] },
+});
+
 // One account, and a release in it, for all nodes.
 const nodes = ({ test }: ReturnType<typeof group>) => ({ test: { ...test, globalSetup: ["tests/boot/account.ts"] } });
 
@@ -53,7 +58,7 @@ export default defineConfig({
       routers(group("nat", ["tests/nat/**/*.test.ts"], 300_000)),
       planned(group("terraform", ["tests/terraform/**/*.test.ts"], 900_000)),
       nodes(group("boot", ["tests/boot/**/*.test.ts"], 600_000)),
-      group("packer", ["tests/packer/**/*.test.ts"], 300_000),
+      bakeries(group("packer", ["tests/packer/**/*.test.ts"], 300_000)),
     ],
   },
 });

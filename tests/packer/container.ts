@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { networkInterfaces } from "node:os";
+import { prefixReaper } from "../support/reaper.ts";
 import { docker, shell, stockImage } from "./build-machine.ts";
 
 /** A stock Debian 13 that only sleeps, to run lines in. */
@@ -11,6 +12,8 @@ export interface Container {
 }
 
 export function newContainer(name: string, create: readonly string[] = []): Container {
+  // Also when the test is killed.
+  prefixReaper(name);
   docker(["run", "--detach", "--name", name, ...create], stockImage(), ["/bin/sleep", "1200"]);
   return {
     run: (line) => shell(name, line),
