@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import Docker from "dockerode";
+import { START_INTERVAL } from "../../node-agent/src/core/compose/container-body.ts";
 
 /** What real `docker compose` makes of a file, and how two engines' containers are compared. */
 
@@ -82,11 +83,22 @@ function normalContainer(container: Docker.ContainerInspectInfo, networkNames: R
     { Aliases: network.Aliases?.filter((alias: string) => alias !== Id.slice(0, 12)), IPAMConfig: network.IPAMConfig },
   ]);
   return normal({
-    Config: { ...Config, Hostname: isOwnName ? "(its id)" : Config.Hostname, Labels: normalLabels(Config.Labels) },
+    Config: {
+      ...Config,
+      Hostname: isOwnName ? "(its id)" : Config.Hostname,
+      Labels: normalLabels(Config.Labels),
+      Healthcheck: normalHealthcheck(Config.Healthcheck),
+    },
     HostConfig: { ...HostConfig, NetworkMode: networkNames.get(mode) ?? mode },
     Networks: Object.fromEntries(networks) as Fields,
     Mounts: Mounts.map(({ Source: _made, Name, ...mount }) => [mount, named(Name)]),
   });
+}
+
+// How often a starting service is asked is the agent's own, where the file says nothing of it.
+function normalHealthcheck(check: object | undefined): object | undefined {
+  const { StartInterval, ...rest } = { ...check } as { StartInterval?: number };
+  return StartInterval === START_INTERVAL ? rest : check;
 }
 
 const named = (name: string | undefined) => (name !== undefined && /^[0-9a-f]{64}$/.test(name) ? "(anonymous)" : name);

@@ -74,13 +74,14 @@ export function containerSpec(stack: Stack, service: Service, resolved: Resolved
 }
 
 /**
- * While a service starts it is asked this often whether it is healthy, where the file says nothing else; an engine before
- * 25 does not know the field and asks once an interval. No part of the hash: it changes nothing of a healthy container.
+ * While a service has a start period it is asked this often whether it is healthy, where the file says nothing else; an
+ * engine before 25 does not know the field and asks once an interval. No part of the hash: it changes nothing of a
+ * healthy container.
  */
-const START_INTERVAL = 500_000_000;
+export const START_INTERVAL = 500_000_000;
 
 function startCheck({ healthcheck }: Service): { readonly Healthcheck?: Healthcheck } {
-  if (healthcheck === undefined || healthcheck.Test?.[0] === "NONE") return {};
+  if (healthcheck?.StartPeriod === undefined) return {};
   return { Healthcheck: { StartInterval: START_INTERVAL, ...healthcheck } };
 }
 

@@ -47,7 +47,7 @@ const HEALTHCHECK: Rule = {
     timeout: duration,
     retries: says("whole number"),
     start_period: duration,
-    start_interval: says("needs Docker Engine 25"),
+    start_interval: says("needs Docker Engine 25, where a `start_period` without it means half a second"),
     disable: says("`true`: no health check at all"),
   },
 };
