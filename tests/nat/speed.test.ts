@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)(
       process.stdout.write(
         `${rules.length} rules: ${median(at.once).toFixed(0)} ms in one restore, ${median(at.each).toFixed(0)} ms one by one\n`,
       );
-      expect(median(at.once)).toBeLessThan(median(at.each) / 5);
+      expect(Math.min(...at.once)).toBeLessThan(Math.min(...at.each) / 5);
     });
   },
 );
