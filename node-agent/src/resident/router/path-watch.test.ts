@@ -82,3 +82,13 @@ test("rounds between which the targets were seen alive by no other way count as 
   await whole(300, "lost");
   expect(path.failedRounds).toBe(2);
 });
+
+test("after ten lost rounds there is no doubt any more, and nobody's targets are asked as often as in doubt", async () => {
+  const { path, whole } = watched();
+  await whole(0);
+  expect(path.isInDoubt).toBe(false);
+  for (let at = 100; at < 1_000; at += 100) await whole(at, "lost");
+  expect([path.failedRounds, path.isInDoubt]).toEqual([9, true]);
+  await whole(1_000, "lost");
+  expect([path.isProven, path.isInDoubt]).toEqual([false, false]);
+});

@@ -99,7 +99,7 @@ export class PathWatch {
 
   /** True while a verdict is being looked for: then rounds follow one another closely. */
   get isInDoubt(): boolean {
-    return this.#provenSince === undefined || (this.#failed > 0 && this.#failed < DOUBTFUL_ROUNDS);
+    return this.#failed < DOUBTFUL_ROUNDS && (this.#provenSince === undefined || this.#failed > 0);
   }
 
   /** Rounds may overlap: each has its whole time, and two of them need not last twice as long. */
