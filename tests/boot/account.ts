@@ -54,8 +54,10 @@ async function openAccount(): Promise<{ account: Account; close: () => Promise<v
   const moto = await startMoto();
   if ("missing" in moto) throw new Error(moto.missing);
   const registry = await startRegistry(name, folder);
-  const published = await publish({ moto: moto.url, registry, folder });
-  const scripts = await plannedUserData(ENVIRONMENT);
+  const [published, scripts] = await Promise.all([
+    publish({ moto: moto.url, registry, folder }),
+    plannedUserData(ENVIRONMENT),
+  ]);
   return {
     account: { moto: moto.url, registry, scripts, ...published },
     close: async () => {

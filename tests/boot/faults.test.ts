@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(`what can go wrong while a node boots${be
     expect(await node.healthz()).not.toBe(200);
   }
 
-  // They wait most of their time: beside each other. One of them asks the registry for anything.
+  // They wait most of their time: beside each other. One at a time asks the registry.
   describe("and passes", { concurrent: true }, () => {
     test("a network that drops every packet of the first minute ends no boot: it says what it waits for, and gets well", async (context) => {
       const node = await boot(context, { disk });

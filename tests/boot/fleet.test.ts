@@ -6,7 +6,7 @@ import { whyNot } from "../nat/lab.ts";
 import { Customers, visit } from "./customers.ts";
 import { goldenDisk } from "./golden-disk.ts";
 import { goldenImage, goldenRouterImage, instancesMissing } from "./machine-images.ts";
-import { type FleetNode, newNode, reached } from "./node.ts";
+import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { AWS_URL, openVpc, PAYMENTS, REGISTRY, type Vpc } from "./vpc.ts";
 import { bootWorld, ENVIRONMENT, type World } from "./world.ts";
 
@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)(`two app nodes and two routers in a VPC${
     await reached(first, "healthy targets", HEALTHY_MS, async () =>
       (await balanced()).every(({ isHealthy }) => isHealthy),
     );
-    for (const node of nodes) expect((await node.status())?.verdict).toBe("ready");
+    for (const node of nodes) await booted(node, 60_000);
     const primaries = vpc.lab.zones.map(({ router }) => router.primary.publicAddress);
     const callers = await vpc.callers();
     expect(callers.length).toBeGreaterThan(0);

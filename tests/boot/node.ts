@@ -111,3 +111,11 @@ export async function reached(
   const { stdout: journal } = await node.run("journalctl -u greenleaf-boot -u greenleaf-agent --no-pager -n 60");
   throw new Error(`${node.name}: no ${what} within ${withinMs / 1000} s\n${node.console().slice(-4000)}\n${journal}`);
 }
+
+/** Waits until the boot of this start is over and says ready: what the status said before is another start's. */
+export async function booted(node: FleetNode, withinMs: number): Promise<number> {
+  return reached(node, "boot that is over, and ready", withinMs, async () => {
+    const { stdout } = await node.run("systemctl is-active greenleaf-boot.service");
+    return stdout === "active\n" && (await node.status())?.verdict === "ready";
+  });
+}

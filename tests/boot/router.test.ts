@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { whyNot } from "../nat/lab.ts";
 import { docker, goldenRouterImage, instancesMissing, SURROUNDING, stockImage } from "./machine-images.ts";
-import { type FleetNode, newNode, reached } from "./node.ts";
+import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { openRouterLab, type RouterLab } from "./router-lab.ts";
 import { bootWorld, type World } from "./world.ts";
 
@@ -29,12 +29,7 @@ describe.skipIf(missing !== undefined)(`routers${because}`, () => {
 
   const inside = (line: string): string => docker("run", "--rm", image, "sh", "-c", line);
   const verdict = async () => (await router.status())?.verdict;
-  // What the status says before this start's boot is over is another start's.
-  const ready = () =>
-    reached(router, "verdict ready", READY_MS, async () => {
-      const { stdout } = await router.run("systemctl is-active greenleaf-boot.service");
-      return stdout === "active\n" && (await verdict()) === "ready";
-    });
+  const ready = () => booted(router, READY_MS);
   const translated = () =>
     reached(router, "translated packet", 60_000, async () => (await lab.seenFromOutside()) === lab.publicAddress);
   const marks = () => router.run("stat -c %Y /var/lib/cloud/instances/*/sem/config_scripts_user");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { instancesMissing, stockImage } from "./machine-images.ts";
-import { type FleetNode, newNode, reached } from "./node.ts";
+import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { bootWorld, type World } from "./world.ts";
 
 const missing = instancesMissing();
@@ -28,12 +28,29 @@ describe.skipIf(missing !== undefined)(`a stock app node${because}`, () => {
     await reached(node, "engine", 400_000, async () => (await node.run("docker version")).code === 0);
     const engine = lap();
     await reached(node, "healthy answer", 400_000, async () => (await node.healthz()) === 200);
+    await booted(node, 60_000);
     const status = await node.status();
     const phases = status?.phases.map(({ name, ms = 0 }) => `${name} ${ms} ms`).join(", ");
     console.log(`stock boot: agent after ${agent}, engine after ${engine}, /healthz after ${lap()} (${phases})`);
-    expect(status).toMatchObject({ verdict: "ready", release: (await world.release()).id });
+    expect(status?.release).toBe((await world.release()).id);
     expect(world.standIn.fleet.completions).toEqual([
       { instanceId: node.id, hook: "greenleaf-launch", result: "CONTINUE" },
     ]);
+  });
+
+  test("from then on it is as golden: a second boot plans nothing, and a reboot downloads nothing", async () => {
+    expect((await node.run("/opt/greenleaf/current/node /opt/greenleaf/current/main.js plan")).stdout).toBe(
+      "nothing to do\n",
+    );
+    const downloads = () => [
+      world.standIn.seen.filter(({ service, action }) => service === "s3" && action === "GET").length,
+      world.registry.seen.length,
+    ];
+    const before = downloads();
+    node.stop();
+    node.start();
+    await reached(node, "healthy answer", 240_000, async () => (await node.healthz()) === 200);
+    await booted(node, 60_000);
+    expect(downloads()).toEqual(before);
   });
 });
