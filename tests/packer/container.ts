@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { networkInterfaces } from "node:os";
+import { execFileSync, spawn } from "node:child_process";
 import { prefixReaper } from "../support/reaper.ts";
 import { docker, shell, stockImage } from "./build-machine.ts";
 
@@ -35,7 +34,10 @@ function served(name: string, line: string): Promise<{ code: number | null; stdo
 export function hostAddress(): string {
   const option = '{{index .Options "com.docker.network.bridge.name"}}';
   const bridge = docker("network", "inspect", "--format", option, "bridge") || "docker0";
-  const found = networkInterfaces()[bridge]?.find(({ family }) => family === "IPv4");
-  if (found === undefined) throw new Error(`${bridge} has no IPv4 address`);
-  return found.address;
+  // Not by node:os, which leaves out a bridge that has no container yet.
+  const told = execFileSync("ip", ["-4", "-json", "address", "show", "dev", bridge], { encoding: "utf8" });
+  const [link] = JSON.parse(told) as Array<{ addr_info: Array<{ local: string }> }>;
+  const address = link?.addr_info[0]?.local;
+  if (address === undefined) throw new Error(`${bridge} has no IPv4 address`);
+  return address;
 }
