@@ -115,6 +115,14 @@ export function isInDoubt({ heardAgoMs, serves, beat, leases }: PairView): boole
   return !isQuiet || leases.home === "other" || leases.peer === "other";
 }
 
+/** Targets are other people's: whoever says no for seconds need not be asked about closely for ever. */
+const WORRIED_ROUNDS = 10;
+
+/** From the other's first lost round on, so that its verdict on itself and ours on it are ready at the same time. */
+export function isWorried(beat: Beat | undefined, failedThroughPeer: number): boolean {
+  return (beat?.isProven !== true || beat.isDoubtful) && failedThroughPeer < WORRIED_ROUNDS;
+}
+
 function homeDecision(view: PairView): Decision | undefined {
   const isSilent = !isHeard(view.heardAgoMs, CLAIM_AFTER_MS);
   if (view.leftMs.home !== undefined) return releaseHome(view, isSilent);

@@ -3,6 +3,7 @@ import {
   decide,
   HOLD_MS,
   isInDoubt,
+  isWorried,
   type PairView,
   RENEW_MS,
   type Step,
@@ -79,16 +80,15 @@ export class Router {
   probe(): void {
     const { now } = this.#region;
     const isFalling = this.#silentMs > 250 && this.#silentMs < 5_000;
-    const { isProven = false, isDoubtful = true } = this.#heard?.beat ?? {};
-    const isWorried = (!isProven || isDoubtful) && this.#throughFailed < 10;
-    const isInDoubt = (failed: number) => isFalling || isWorried || (failed > 0 && failed < 10);
+    const worried = isWorried(this.#heard?.beat, this.#throughFailed);
+    const isDoubtful = (failed: number) => isFalling || worried || (failed > 0 && failed < 10);
     if (now >= this.#ownAt) {
       this.#probeOwn();
-      this.#ownAt = now + (isInDoubt(this.#failed) ? 50 : 300);
+      this.#ownAt = now + (isDoubtful(this.#failed) ? 50 : 300);
     }
     if (now < this.#throughAt) return;
     this.#probeThrough();
-    this.#throughAt = now + (isInDoubt(this.#throughFailed) ? 150 : 1_000);
+    this.#throughAt = now + (isDoubtful(this.#throughFailed) ? 150 : 1_000);
   }
 
   get #silentMs(): number {

@@ -5,6 +5,7 @@ import {
   decide,
   HOLD_MS,
   isInDoubt,
+  isWorried,
   type PairView,
   stableAfter,
 } from "../../core/router-decision.ts";
@@ -26,7 +27,6 @@ const GRACE_MS = 3_000;
 /** After a step failed for outside reasons. */
 const BACKOFF_MS = 2_000;
 const HOUR_MS = 3_600_000;
-const WORRIED_ROUNDS = 10;
 
 export interface PairParts {
   readonly world: World;
@@ -82,11 +82,8 @@ export class Pair {
   owner(side: Side): string {
     const found = this.#owners[side];
     if (found === undefined) return "unknown";
-    return found === this.#zones.home.interface
-      ? "this router"
-      : found === this.#zones.peer.interface
-        ? "the other router"
-        : found;
+    if (found === this.#zones.home.interface) return "this router";
+    return found === this.#zones.peer.interface ? "the other router" : found;
   }
 
   peer(): ReturnType<typeof peerState> {
@@ -107,14 +104,8 @@ export class Pair {
     };
   }
 
-  /**
-   * True from the other's first failed round on, so that its verdict on itself and ours on it are ready at the same
-   * time; not for ever, since targets are other people's.
-   */
   get isWorried(): boolean {
-    const { heartbeat, through } = this.#parts;
-    const { isProven = false, isDoubtful = true } = heartbeat.beat ?? {};
-    return (!isProven || isDoubtful) && through.failedRounds < WORRIED_ROUNDS;
+    return isWorried(this.#parts.heartbeat.beat, this.#parts.through.failedRounds);
   }
 
   /** Called several times a second: never waits for AWS itself. */
