@@ -20,7 +20,7 @@ const PARTS: Readonly<
   throughput: { times: 15, run: rates },
   flows: { times: 15, run: newFlows },
   destination: { times: 1, run: oneDestination },
-  memory: { times: 20, run: memory },
+  resident: { times: 20, run: memory },
   repair: { times: 30, run: repair },
   picture: { times: 5, run: handLab },
   soak: { times: 1_200, run: soak },
