@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { composeVersion, newTally, readWithCompose, roundTrip } from "../support/dotenv-readers.ts";
+import { composeVersion, readWithCompose, tallied } from "../support/dotenv-readers.ts";
 import { secretValues } from "../support/secret-values.ts";
 
 const CHUNK = 2_000;
@@ -10,11 +10,8 @@ const because = compose === undefined ? " (skipped: docker compose is missing; .
 test.skipIf(compose === undefined)(
   `docker compose reads back 4,000 values of 16 classes exactly, and refuses none${because}`,
   async () => {
-    const tally = newTally();
-    const values = [...secretValues(4_000, 24)];
-    for (let at = 0; at < values.length; at += CHUNK) await roundTrip("compose", values.slice(at, at + CHUNK), tally);
-    const { changed, refused, reasons } = tally;
-    expect({ values: tally.values, changed, refused, reasons: [...reasons] }).toEqual({
+    const { values, changed, refused, reasons } = await tallied("compose", [...secretValues(4_000, 24)], CHUNK);
+    expect({ values, changed, refused, reasons: [...reasons] }).toEqual({
       values: 4_000,
       changed: 0,
       refused: 0,

@@ -28,6 +28,13 @@ export const newTally = (): Tally => ({
   reasons: new Map(),
 });
 
+/** The round trip of many values, `chunk` to a file. */
+export async function tallied(reader: Reader, values: readonly SecretValue[], chunk: number): Promise<Tally> {
+  const tally = newTally();
+  for (let at = 0; at < values.length; at += chunk) await roundTrip(reader, values.slice(at, at + chunk), tally);
+  return tally;
+}
+
 /** Writes values for a reader, reads them back with its own parser, and counts what differs. */
 export async function roundTrip(reader: Reader, values: readonly SecretValue[], tally: Tally): Promise<void> {
   const lines: string[] = ["# greenleaf"];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { type Reader, spell } from "../../node-agent/src/core/dotenv.ts";
-import { newTally, roundTrip } from "../support/dotenv-readers.ts";
+import { tallied } from "../support/dotenv-readers.ts";
 import { secretValues } from "../support/secret-values.ts";
 
 const CHUNK = 300;
@@ -17,11 +17,8 @@ const lineOf = (reader: Reader, key: string, value: string): string => {
 };
 
 test("Node reads back 24,000 values of 16 classes exactly, and refuses none", async () => {
-  const tally = newTally();
-  const values = [...secretValues(24_000, 24)];
-  for (let at = 0; at < values.length; at += CHUNK) await roundTrip("node", values.slice(at, at + CHUNK), tally);
-  const { changed, refused, reasons } = tally;
-  expect({ values: tally.values, changed, refused, reasons: [...reasons] }).toEqual({
+  const { values, changed, refused, reasons } = await tallied("node", [...secretValues(24_000, 24)], CHUNK);
+  expect({ values, changed, refused, reasons: [...reasons] }).toEqual({
     values: 24_000,
     changed: 0,
     refused: 0,
