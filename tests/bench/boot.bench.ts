@@ -4,6 +4,7 @@ import { goldenImage, instancesMissing } from "../boot/machine-images.ts";
 import { appStart, unitStart } from "../boot/measure.ts";
 import { type FleetNode, newNode, reached } from "../boot/node.ts";
 import { bootWorld, type World } from "../boot/world.ts";
+import { median } from "../support/quantile.ts";
 
 /** Issue 5: seconds of a golden boot beyond what the application itself takes to start, with nothing to migrate. */
 const OVERHEAD_S = 3;
@@ -65,10 +66,6 @@ function report(boots: readonly Boot[]): number {
     `${isMet ? "ok  " : "MISS"} golden boot, median of ${boots.length}: ${of("boot").toFixed(1)} s; application alone ${of("app").toFixed(1)} s, <= ${OVERHEAD_S} s more; first-run with nothing due ${of("firstRunMs")} ms`,
   );
   return isMet ? 0 : 1;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function print(line: string): void {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildAgent } from "../../scripts/build-agent.ts";
+import { median } from "../support/quantile.ts";
 
 /** Design 5, row 1: from a cold process to a durable file, at this many milliseconds a call. */
 const DELAY_MS = 60;
@@ -209,11 +210,6 @@ function measure({ argv, output, name }: Contestant): Measured {
   if (status !== 0 || readFileSync(output, "utf8").length < 100) throw new Error(`${name} failed: ${stderr}${stdout}`);
   const [, user = 0, system = 0, kilobytes = 0] = readFileSync(told, "utf8").trim().split(" ").map(Number);
   return { wallMs, cpuMs: (user + system) * 1000, peakMb: kilobytes / 1024 };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function table(load: Load, results: ReadonlyMap<string, Measured[]>): string[] {

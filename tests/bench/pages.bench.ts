@@ -2,23 +2,14 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CHROMIUM, FLAGS, SHOP } from "../shop/browser.ts";
+import { median } from "../support/quantile.ts";
 
 // What Google's Lighthouse gives the shop's pages through Caddy, as a phone sees them. Needs a running shop (sudo
 // ./greenleaf up) and Chromium. Lighthouse weighs 170 MB, so it is fetched for the run and no dependency of the project.
 const LIGHTHOUSE = "lighthouse@13.5.0";
-const SHOP = process.env.GREENLEAF_SHOP_URL ?? "http://localhost:8080";
 const RUNS = 3;
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"] as const;
-const CHROMIUM = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PAGES = [
   ["home", "/", ""],
   ["product", "/plants/monstera", ""],
@@ -29,15 +20,12 @@ interface Report {
   readonly categories: Readonly<Record<string, { readonly score: number | null }>>;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
 function look(folder: string, url: string): Promise<Report> {
   const report = join(folder, "report.json");
   const program = join(folder, "node_modules/lighthouse/cli/index.js");
   const options = ["--quiet", "--output=json", `--output-path=${report}`, "--no-enable-error-reporting"];
-  const argv = [program, url, ...options, `--chrome-flags=${CHROMIUM.join(" ")}`];
-  const env = { ...process.env, CHROME_PATH: process.env.CHROME_PATH ?? "/usr/bin/chromium" };
+  const argv = [program, url, ...options, `--chrome-flags=${["--headless=new", ...FLAGS].join(" ")}`];
+  const env = { ...process.env, CHROME_PATH: process.env.CHROME_PATH ?? CHROMIUM };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { env, stdio: ["ignore", "inherit", "inherit"], timeout: 180_000 });
     child.on("error", reject).on("close", (code) => {

@@ -1,10 +1,9 @@
 import { ENVIRONMENTS } from "../../scripts/fleet/plans.ts";
 import { findTools, openWorkspace } from "../../scripts/fleet/terraform.ts";
+import { median } from "../support/quantile.ts";
 
 // Seconds for an offline plan of each environment by the real AWS provider, without credentials; target 10.
 const RUNS = 5;
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const tools = await findTools();
 if ("missing" in tools) {

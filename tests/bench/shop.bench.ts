@@ -1,5 +1,6 @@
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { median } from "../support/quantile.ts";
 
 // Requests per second and latency of the shop's pages through Caddy, and of the same pages without it (straight to the
 // storefront's container). Needs a running shop: sudo ./greenleaf up. Interleaved rounds; medians are printed.
@@ -56,9 +57,6 @@ async function round({ url, headers, rate }: Load): Promise<Round> {
   took.sort((a, b) => a - b);
   return { perSecond: (took.length * 1000) / ROUND_MS, p99: took[Math.floor(took.length * 0.99)] ?? 0, failures };
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 async function storefrontAddress(): Promise<string> {
   const { execFileSync } = await import("node:child_process");

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { inside } from "../../scripts/lab/namespaces.ts";
+import { median } from "../support/quantile.ts";
 import { type Lab, openLab, whyNot } from "./lab.ts";
-import { interleaved, median, startThroughputServer, throughput, waysOf } from "./ways.ts";
+import { interleaved, startThroughputServer, throughput, waysOf } from "./ways.ts";
 
 const missing = whyNot("iperf3");
 let lab: Lab | undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { counts, type Lab, type Program } from "../../nat/lab.ts";
-import { median, quantile } from "../../nat/ways.ts";
+import { median, quantile } from "../../support/quantile.ts";
 import type { Row } from "./table.ts";
 
 type Pair = Awaited<ReturnType<Lab["startPair"]>>;

@@ -1,5 +1,6 @@
 import type { Lab } from "../../nat/lab.ts";
-import { interleaved, median, startThroughputServer, throughput, WAYS, type Way, waysOf } from "../../nat/ways.ts";
+import { interleaved, startThroughputServer, throughput, WAYS, type Way, waysOf } from "../../nat/ways.ts";
+import { median } from "../../support/quantile.ts";
 import { type Row, spread } from "./table.ts";
 
 /** Gbit/s of one stream, beside plain forwarding and one rule. */

@@ -4,7 +4,7 @@ import { exec } from "../../../node-agent/src/adapters/exec.ts";
 import { type Iptables, iptables } from "../../../node-agent/src/adapters/iptables.ts";
 import { createFabric } from "../../../scripts/lab/fabric.ts";
 import { counts, kernelLacks, type Lab } from "../../nat/lab.ts";
-import { median, quantile } from "../../nat/ways.ts";
+import { median, quantile } from "../../support/quantile.ts";
 import { type Row, spread } from "./table.ts";
 
 const FLUSH_THEN_APPEND = "iptables -t nat -F POSTROUTING; iptables -t nat -A POSTROUTING -o ens6 -j MASQUERADE";

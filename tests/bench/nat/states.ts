@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { loadable } from "../../../node-agent/src/core/nat/flow-lines.ts";
 import { hasProgram } from "../../../scripts/programs.ts";
 import type { Lab, Program } from "../../nat/lab.ts";
-import { median } from "../../nat/ways.ts";
+import { median } from "../../support/quantile.ts";
 import type { Row } from "./table.ts";
 
 const SIZES = [300, 10_000, 50_000];

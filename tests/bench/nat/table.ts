@@ -1,4 +1,4 @@
-import { median, quantile } from "../../nat/ways.ts";
+import { median, quantile } from "../../support/quantile.ts";
 
 export interface Row {
   readonly what: string;
