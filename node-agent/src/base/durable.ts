@@ -1,5 +1,15 @@
 import { chmod, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+
+export const OPEN_TO_READ = 0o755;
+
+/** Makes a folder and those above it that are missing, with exactly this mode whatever the umask. */
+export async function makeFolder(path: string, mode = OPEN_TO_READ): Promise<void> {
+  const folder = resolve(path);
+  const first = await mkdir(folder, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let at = folder; at.length >= first.length; at = dirname(at)) await chmod(at, mode);
+}
 
 /**
  * Makes a file, folder or link under another name and puts it into its place by a rename: after a power cut it is there
@@ -8,7 +18,7 @@ import { dirname, join } from "node:path";
 export async function putWhole(target: string, make: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${target}.placing`;
   await rm(temporary, { recursive: true, force: true });
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await makeFolder(dirname(target));
   try {
     await make(temporary);
     await rename(temporary, target);
@@ -19,13 +29,14 @@ export async function putWhole(target: string, make: (temporary: string) => Prom
   await sync(dirname(target));
 }
 
-/** Writes a file of a folder that is being made, with exactly this mode, to the disk. */
+/** Writes a new file to the disk, with exactly this mode; makes the folder it is in. */
 export async function writeDurably(path: string, content: Uint8Array, mode = 0o644): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await makeFolder(dirname(path));
+  // "x" is O_EXCL: a link planted under this name must not receive the bytes.
   const file = await open(path, "wx", mode);
   try {
-    await file.writeFile(content);
     await file.chmod(mode);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();

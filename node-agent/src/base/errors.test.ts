@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { ConfigurationError, describeError, exitCodeOf } from "./errors.ts";
 
 const missing = new ConfigurationError("render: 2 parameters are missing under /greenleaf/prod", {
+  code: "program.failed",
   why: "backend.env needs them",
   fix: "create them, then run greenleaf-agent boot",
   problems: ["db/host", "shop/title"],

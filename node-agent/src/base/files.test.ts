@@ -26,7 +26,7 @@ test("a file is written below the root, for its owner only", async () => {
   expect(statSync(join(root, "run/greenleaf/backend.env")).mode & 0o777).toBe(0o600);
 });
 
-test("the same bytes are not written twice, but a widened mode is mended", async () => {
+test("the same bytes are not written twice, but a widened mode is fixed", async () => {
   const root = newRoot();
   const files = filesBelow(root);
   await files.write("/a", "x");

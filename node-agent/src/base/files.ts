@@ -1,8 +1,9 @@
-import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { lstat, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ConfigurationError, PermissionError, TemporaryError } from "../errors.ts";
-import { absentAs, isCode, sync } from "./durable.ts";
+import { absentAs, isCode, sync, writeDurably } from "./durable.ts";
+import { PermissionError, TemporaryError } from "./errors.ts";
+import { notPlain, readWhole } from "./read-whole.ts";
+import { textOf } from "./text.ts";
 
 /** The machine's files below a root folder: `/` on a node, another folder for a local node or a test. */
 export interface Files {
@@ -10,6 +11,8 @@ export interface Files {
   path: (nodePath: string) => string;
   /** Undefined when there is no such file. */
   read(nodePath: string): Promise<string | undefined>;
+  /** The same of a file that people write: bytes that are no UTF-8 are refused, with their place. */
+  readText(nodePath: string): Promise<string | undefined>;
   /** Names in a folder, sorted; empty when there is no such folder. */
   list(nodePath: string): Promise<readonly string[]>;
   /**
@@ -38,9 +41,14 @@ const TEMPORARY = ".greenleaf-tmp";
 
 export function filesBelow(root: string): Files {
   const path = (nodePath: string) => join(root, nodePath);
+  const bytesOf = (nodePath: string) => readable(nodePath, () => absentAs(undefined, () => readWhole(path(nodePath))));
   return {
     path,
-    read: (nodePath) => readable(nodePath, () => absentAs(undefined, () => readFile(path(nodePath), "utf8"))),
+    read: async (nodePath) => (await bytesOf(nodePath))?.toString("utf8"),
+    readText: async (nodePath) => {
+      const bytes = await bytesOf(nodePath);
+      return bytes && textOf(bytes, path(nodePath));
+    },
     list: (nodePath) => readable(nodePath, () => absentAs([], async () => (await readdir(path(nodePath))).sort())),
     write: (nodePath, content, { mode = 0o600 } = {}) =>
       translated(nodePath, () => replace(path(nodePath), Buffer.from(content as string), mode)),
@@ -92,7 +100,6 @@ async function stage(files: readonly ToStage[]): Promise<Staged> {
 }
 
 async function stageOne(target: string, content: Buffer, mode: number): Promise<void> {
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   const temporary = `${target}${TEMPORARY}`;
   await rm(temporary, { force: true });
   try {
@@ -128,27 +135,14 @@ async function modeOf(target: string): Promise<number | undefined> {
 async function holds(target: string, content: Buffer, mode: number): Promise<boolean> {
   const found = await absentAs(undefined, () => lstat(target));
   if (!found?.isFile() || (found.mode & 0o777) !== mode || found.size !== content.length) return false;
-  return content.equals(await readFile(target));
-}
-
-async function writeDurably(temporary: string, content: Buffer, mode: number): Promise<void> {
-  // O_EXCL and O_NOFOLLOW: a link planted under the temporary name must not receive the bytes.
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = await open(temporary, flags, mode);
-  try {
-    await file.chmod(mode);
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  return content.equals(await readWhole(target, content.length));
 }
 
 async function readable<T>(nodePath: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (isCode(error, "EISDIR")) throw inTheWay(nodePath, error);
+    if (IN_THE_WAY.some((code) => isCode(error, code))) throw inTheWay(nodePath, error);
     if (isCode(error, "EACCES") || isCode(error, "EPERM")) throw notReadable(nodePath, PermissionError, error);
     if (isCode(error, "EIO") || isCode(error, "ENFILE") || isCode(error, "EMFILE")) {
       throw notReadable(nodePath, TemporaryError, error);
@@ -157,16 +151,21 @@ async function readable<T>(nodePath: string, read: () => Promise<T>): Promise<T>
   }
 }
 
-async function translated<T>(nodePath: string, write: () => Promise<T>): Promise<T> {
+/** Writes with the errors of a file system as ours: 75 for what passes, 77 for what is not allowed. */
+export async function translated<T>(nodePath: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (isCode(error, "ENOSPC") || isOverQuota(error) || isCode(error, "EIO")) throw noRoom(nodePath, error);
+    if (isOverQuota(error) || SHORT.some((code) => isCode(error, code))) throw noRoom(nodePath, error);
     if (isCode(error, "EACCES") || isCode(error, "EPERM") || isCode(error, "EROFS")) throw notAllowed(nodePath, error);
-    if (["EISDIR", "ENOTDIR", "EEXIST"].some((code) => isCode(error, code))) throw inTheWay(nodePath, error);
+    if (IN_THE_WAY.some((code) => isCode(error, code))) throw inTheWay(nodePath, error);
     throw error;
   }
 }
+
+/** ENXIO is a socket, or a device without its driver. */
+const IN_THE_WAY = ["EISDIR", "ENOTDIR", "EEXIST", "ELOOP", "ENAMETOOLONG", "ENXIO", "ENODEV"];
+const SHORT = ["ENOSPC", "EIO", "EMFILE", "ENFILE", "ENOMEM"];
 
 // libuv has no name for Linux' EDQUOT.
 function isOverQuota(error: unknown): boolean {
@@ -177,6 +176,7 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
 
 function noRoom(nodePath: string, cause: unknown): TemporaryError {
   return new TemporaryError(`${nodePath} could not be written; the old file is untouched`, {
+    code: "file.no-room",
     why: reason(cause),
     fix: "free space on that file system, then boot again",
     cause,
@@ -189,6 +189,7 @@ function notReadable(
   cause: unknown,
 ): PermissionError | TemporaryError {
   return new Kind(`${nodePath} could not be read`, {
+    code: "file.unreadable",
     why: reason(cause),
     fix: "run as root, and check that file system",
     cause,
@@ -197,16 +198,11 @@ function notReadable(
 
 function notAllowed(nodePath: string, cause: unknown): PermissionError {
   return new PermissionError(`${nodePath} could not be written`, {
+    code: "file.denied",
     why: reason(cause),
     fix: "run as root on a writable file system",
     cause,
   });
 }
 
-function inTheWay(nodePath: string, cause: unknown): ConfigurationError {
-  return new ConfigurationError(`${nodePath} is not a file that can be used`, {
-    why: reason(cause),
-    fix: "a folder or file is in the way: remove it",
-    cause,
-  });
-}
+const inTheWay = (nodePath: string, cause: unknown) => notPlain(nodePath, reason(cause), cause);

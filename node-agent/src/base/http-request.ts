@@ -1,4 +1,5 @@
 import { type Agent, type RequestOptions, request as requestHttp } from "node:http";
+import { MAX_BYTES, readBounded } from "./bounded-body.ts";
 
 export interface HttpRequest {
   url: string;
@@ -7,6 +8,8 @@ export interface HttpRequest {
   body?: string;
   /** Milliseconds for the whole exchange. */
   timeoutMs: number;
+  /** Bytes of the answer's body; by default those of an API. A larger one is not read to its end and rejects. */
+  maxBytes?: number;
   /** A unix socket in place of host and port. */
   socketPath?: string;
   agent?: Agent;
@@ -21,7 +24,7 @@ export interface HttpAnswer {
 }
 
 /**
- * One request over node:http, which is already there: `fetch` would cost a resident process some 10 MB.
+ * One request over node:http, which is already there: `fetch` would cost the daemon's process some 10 MB.
  * Rejects when no complete answer came in time; every status is an answer. Follows no redirect, asks no proxy.
  */
 export async function httpRequest(wanted: HttpRequest): Promise<HttpAnswer> {
@@ -35,10 +38,10 @@ export async function httpRequest(wanted: HttpRequest): Promise<HttpAnswer> {
   };
   return new Promise((resolve, reject) => {
     const sent = send(wanted.url, options, (answer) => {
-      let body = "";
-      answer.setEncoding(wanted.encoding ?? "utf8").on("data", (chunk: string) => (body += chunk));
-      answer.on("error", reject);
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+      readBounded(answer, wanted.maxBytes ?? MAX_BYTES.api).then((bytes) => {
+        const body = bytes.toString(wanted.encoding ?? "utf8");
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
+      }, reject);
     });
     sent.on("error", reject);
     sent.end(wanted.body);
