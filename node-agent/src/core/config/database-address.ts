@@ -1,8 +1,5 @@
-import { ConfigurationError } from "../errors.ts";
-import { Secret } from "./secret.ts";
-
-/** CA certificates (PEM) for a database whose own are given nowhere else and that is not Amazon RDS. */
-export const DATABASE_CA_PATH = "/etc/greenleaf/database-ca.pem";
+import { ConfigurationError } from "../../base/errors.ts";
+import { Secret } from "../../base/secret.ts";
 
 /** Where the agent reaches PostgreSQL, and whom it expects to find there. */
 export interface DatabaseAddress {
@@ -43,6 +40,7 @@ function parseUrl(text: string | undefined): URL {
   const url = text === undefined ? null : URL.parse(text);
   if (url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return url;
   throw new ConfigurationError("first-run: DATABASE_URL is not the address of a PostgreSQL", {
+    code: "database.url",
     why: `backend.env ${text === undefined ? "does not hold it" : "holds something else under that name"}`,
     fix: "correct the template backend.env.hbs and the parameters it uses, then boot again",
   });

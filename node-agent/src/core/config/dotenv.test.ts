@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { type Reader, spell } from "./dotenv.ts";
+import { encodeLine, type Reader } from "./dotenv.ts";
 
 const lines = (reader: Reader, values: readonly string[]) =>
   values.map((value) => {
-    const spelled = spell(reader, "K", value);
-    return spelled.ok ? spelled.line : spelled.because;
+    const spelled = encodeLine(reader, "K", value);
+    return spelled.ok ? spelled.line : spelled.why;
   });
 
 test("Compose gets a value bare where every reader agrees, else in single, else in escaped double quotes", () => {

@@ -5,7 +5,7 @@
 export type Reader = "compose" | "node";
 
 /** A value as a line of the file, or why this reader cannot get it. */
-export type Spelling = { ok: true; line: string } | { ok: false; because: string };
+export type EncodeResult = { ok: true; line: string } | { ok: false; why: string };
 
 /** Linux refuses a longer environment string when it starts a program (MAX_ARG_STRLEN, with the closing NUL). */
 const MAX_STRING_BYTES = 131_071;
@@ -17,13 +17,13 @@ const PLAIN = /^[A-Za-z0-9_@%+=:,./-]*$/;
 export const BASE64_SUFFIX = "_B64";
 
 /** Spells `key=value` so that the reader gets back exactly `value`: the first spelling that does. */
-export function spell(reader: Reader, key: string, value: string): Spelling {
-  const because = unspeakable(key, value);
-  if (because !== undefined) return { ok: false, because };
+export function encodeLine(reader: Reader, key: string, value: string): EncodeResult {
+  const why = unencodable(key, value);
+  if (why !== undefined) return { ok: false, why };
   return { ok: true, line: reader === "compose" ? `${key}=${forCompose(value)}` : forNode(key, value) };
 }
 
-function unspeakable(key: string, value: string): string | undefined {
+function unencodable(key: string, value: string): string | undefined {
   if (value.includes("\0")) return "it holds a NUL, which no environment can carry";
   if (!value.isWellFormed()) return "it holds half a surrogate pair, which has no UTF-8";
   const bytes = utf8.encode(`${key}=${value}`).length;

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { type Reader, spell } from "./dotenv.ts";
+import { encodeLine, type Reader } from "./dotenv.ts";
 import { diffEnv, diffText } from "./env-diff.ts";
 
 const file = (reader: Reader, values: Record<string, string>) => {
   const lines = new Map(
     Object.entries(values).map(([key, value]) => {
-      const spelled = spell(reader, key, value);
+      const spelled = encodeLine(reader, key, value);
       return [key, spelled.ok ? spelled.line : ""] as const;
     }),
   );

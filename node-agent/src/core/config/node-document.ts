@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { ConfigurationError } from "../errors.ts";
-import { routerDocument } from "./router-document.ts";
-
-/** Where the node document lives on every node; written by user_data, or by `greenleaf up` on a local one. */
-export const NODE_DOCUMENT_PATH = "/etc/greenleaf/node.json";
+import { REGION } from "../../base/aws-domain.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { unasked } from "../../base/text.ts";
+import { routerDocument } from "../router/document.ts";
 
 /** Limit of design 3: it travels inside user_data. */
 const MAX_BYTES = 4096;
@@ -19,10 +18,7 @@ const schema = z.strictObject({
   role: z.enum(["app", "router"]),
   parameters: path,
   release: z.string().regex(/^(ssm:|file:\/\/)\/.+/, "use ssm:/path/of/parameter or file:///path"),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use a region such as eu-west-3")
-    .optional(),
+  region: z.string().regex(REGION, "use a region such as eu-west-3").optional(),
   endpoints: z
     .strictObject({
       /** One address for SSM, Secrets Manager, EC2, Auto Scaling and S3; a real node has none. */
@@ -59,7 +55,10 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw invalid(source, [`not JSON: ${cause instanceof Error ? cause.message : String(cause)}`]);
+    const found = unasked(text);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const told = found?.name === undefined ? why : `${found.line}:${found.column}: there is ${found.name}`;
+    throw invalid(source, [`not JSON: ${told}`]);
   }
 }
 
@@ -70,6 +69,7 @@ function problemText(issue: z.core.$ZodIssue): string {
 
 function invalid(source: string, problems: readonly string[]): ConfigurationError {
   return new ConfigurationError(`identify: ${source} is not a valid node document`, {
+    code: "node.document",
     why: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
     fix: "correct them there (node-agent/README.md shows the shape), then boot again",
     problems,

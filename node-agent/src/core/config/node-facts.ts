@@ -1,6 +1,6 @@
-import type { Instance } from "./instance.ts";
+import type { Instance } from "../node/instance.ts";
 import type { NodeDocument } from "./node-document.ts";
-import type { NodeFact } from "./template-reference.ts";
+import type { NodeFact } from "./templates/template-reference.ts";
 
 /** What `{{node "..."}}` may ask for; a fact of the instance is undefined on a local node. */
 export function nodeFacts(node: {

@@ -3,7 +3,7 @@ import { readMembers } from "./secret-members.ts";
 
 const membersOf = (json: string) => {
   const read = readMembers(json);
-  return read.ok ? Object.fromEntries(read.members) : read.because;
+  return read.ok ? Object.fromEntries(read.members) : read.why;
 };
 
 test("texts are unescaped; numbers, booleans, objects and arrays stay letter for letter", () => {

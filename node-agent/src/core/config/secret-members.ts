@@ -1,12 +1,12 @@
 /** Members of a JSON object secret as text, exactly as they stand there; or why there are none. */
-export type Members = { ok: true; members: ReadonlyMap<string, string> } | { ok: false; because: string };
+export type Members = { ok: true; members: ReadonlyMap<string, string> } | { ok: false; why: string };
 
 /**
  * Reads the top level of a JSON object. A text is unescaped; a number, true, false, an object or an array is
  * kept letter for letter, so that 9007199254740993 and 1e400 survive. null counts as absent.
  */
 export function readMembers(json: string): Members {
-  if (!isObject(json)) return { ok: false, because: "its text is not a JSON object" };
+  if (!isObject(json)) return { ok: false, why: "its text is not a JSON object" };
   const members = new Map<string, string>();
   const twice = new Set<string>();
   for (const { key, source } of topLevel(json)) {
@@ -14,7 +14,7 @@ export function readMembers(json: string): Members {
     if (source !== "null") members.set(key, source.startsWith('"') ? (JSON.parse(source) as string) : source);
   }
   if (twice.size > 0)
-    return { ok: false, because: `it has ${[...twice].map((key) => JSON.stringify(key)).join(", ")} twice` };
+    return { ok: false, why: `it has ${[...twice].map((key) => JSON.stringify(key)).join(", ")} twice` };
   return { ok: true, members };
 }
 

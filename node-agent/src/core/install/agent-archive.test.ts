@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { compareVersions } from "../../base/version.ts";
+import { planAgent } from "./agent.ts";
 import { parseAgentList } from "./agent-archive.ts";
-import { planAgent } from "./install-agent.ts";
-import { compareVersions } from "./version.ts";
 
 const digest = (digit: string) => digit.repeat(64);
 const AGENT = `${digest("a")}  greenleaf-agent-0.2.0.tar.gz\n`;

@@ -1,5 +1,3 @@
-/** Where versions of the agent lie, each in a folder of its own; the link `current` names the one that runs. */
-export const AGENTS_FOLDER = "/opt/greenleaf";
 export const CURRENT = "current";
 /** Beside an agent: SHA-256 of the archive it came in. */
 export const ORIGIN = "ORIGIN";

@@ -1,5 +1,6 @@
-import { AGENTS_FOLDER, type AgentArchive, type ArchiveFile } from "./agent-archive.ts";
-import { compareVersions } from "./version.ts";
+import { AGENTS_FOLDER } from "../../base/paths.ts";
+import { compareVersions } from "../../base/version.ts";
+import { type AgentArchive, type ArchiveFile } from "./agent-archive.ts";
 
 /** An archive that was verified, and what lies where it is to go. */
 export interface AgentFacts {
@@ -13,9 +14,9 @@ export interface AgentFacts {
 }
 
 export type AgentOperation = { name: string; why: string } & (
-  | { do: "place agent"; folder: string; from: string; archive: AgentArchive }
-  | { do: "switch agent"; folder: string; remove: readonly string[] }
-  | { do: "compose file"; from: string; file: ArchiveFile }
+  | { kind: "place agent"; folder: string; from: string; archive: AgentArchive }
+  | { kind: "switch agent"; folder: string; remove: readonly string[] }
+  | { kind: "compose file"; from: string; file: ArchiveFile }
 );
 
 export interface AgentPlan {
@@ -42,8 +43,8 @@ export function planAgent(facts: AgentFacts | undefined): AgentPlan {
   return {
     place:
       there === undefined
-        ? [{ do: "place agent", folder, from, archive, name: `place the agent in ${AGENTS_FOLDER}/${folder}`, why }]
+        ? [{ kind: "place agent", folder, from, archive, name: `place the agent in ${AGENTS_FOLDER}/${folder}`, why }]
         : [],
-    switchTo: [{ do: "switch agent", folder, remove, name: `make ${folder} the current agent`, why }],
+    switchTo: [{ kind: "switch agent", folder, remove, name: `make ${folder} the current agent`, why }],
   };
 }

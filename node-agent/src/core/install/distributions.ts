@@ -1,4 +1,4 @@
-import { UnavailableError } from "../errors.ts";
+import { UnavailableError } from "../../base/errors.ts";
 
 /** What /etc/os-release says of a machine, as far as installing goes. */
 export interface Release {
@@ -39,7 +39,7 @@ const DEBIAN: Distribution = {
   // Debian 13 split the client off; recommended packages are not installed, so it is named.
   engine: ["docker.io", "docker-cli", "iptables"],
   plugins: { compose: { package: "docker-compose" }, buildx: { package: "docker-buildx" } },
-  router: ["iptables", "conntrack", "iproute2"],
+  router: ["iptables", "conntrack", "iproute2", "nftables"],
   tools: ["mmdebstrap"],
   engineUnit: "docker.service",
   runHere: true,
@@ -58,7 +58,7 @@ const AMAZON: Distribution = {
   // Its docker package brings buildx; nobody packages compose (amazonlinux/amazon-linux-2023#186).
   engine: ["docker", "iptables-nft"],
   plugins: {},
-  router: ["iptables-nft", "conntrack-tools", "iproute"],
+  router: ["iptables-nft", "conntrack-tools", "iproute", "nftables"],
   tools: [],
   engineUnit: "docker.service",
   runHere: false,
@@ -78,6 +78,7 @@ export function distributionOf(release: Release): Distribution {
   const found = DISTRIBUTIONS.find(({ id, from }) => id === release.id && version >= from);
   if (found) return found.data;
   throw new UnavailableError(`install: ${release.name} is not supported`, {
+    code: "install.distribution",
     why: "GreenLeaf knows Debian 12 and later, Ubuntu 22.04 and later and Amazon Linux 2023",
     fix: "install Docker Engine 20.10 or later yourself, start it, then run the same command again",
   });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parseAgentList } from "./agent-archive.ts";
-import { distributionOf, parseRelease } from "./install-distributions.ts";
-import { GROUPS_OF_ROLE, type Group, type InstallFacts, planInstall, SYSCTLS } from "./install-plan.ts";
+import { distributionOf, parseRelease } from "./distributions.ts";
+import { GROUPS_OF_ROLE, type Group } from "./groups.ts";
+import { type InstallFacts, planInstall, SYSCTLS } from "./plan.ts";
 
 const OS: Readonly<Record<string, string>> = {
   bookworm: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n',
@@ -152,13 +153,13 @@ test("a router gets what it forwards with, and no container engine", () => {
   const common = ["place the agent in /opt/greenleaf/0.2.0", "refresh the package lists"];
   expect(planned("trixie", { agent }, GROUPS_OF_ROLE.router).names).toEqual([
     ...common,
-    "install iptables, conntrack, iproute2",
+    "install iptables, conntrack, iproute2, nftables",
     "write /etc/sysctl.d/60-greenleaf.conf",
     "write and enable greenleaf-agent.service",
     "make 0.2.0 the current agent",
   ]);
   expect(planned("amazon", { agent }, GROUPS_OF_ROLE.router).names[2]).toBe(
-    "install iptables-nft, conntrack-tools, iproute",
+    "install iptables-nft, conntrack-tools, iproute, nftables",
   );
 });
 

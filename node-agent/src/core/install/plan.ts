@@ -1,20 +1,8 @@
+import { type AgentFacts, type AgentOperation, planAgent } from "./agent.ts";
 import { type AptSource, mirrorOf } from "./apt-sources.ts";
 import { type CgroupMount, cgroupMounts } from "./cgroup-mounts.ts";
-import { type AgentFacts, type AgentOperation, planAgent } from "./install-agent.ts";
-import type { Distribution, PluginSource, Release } from "./install-distributions.ts";
-
-/**
- * What can be asked for: the agent itself, from a signed archive; the engine; compose, or all plugins; what a router
- * runs; what makes images from nothing; the node's kernel settings; the agent's own units.
- */
-export const GROUPS = ["agent", "engine", "compose", "plugins", "router", "tools", "system", "units"] as const;
-export type Group = (typeof GROUPS)[number];
-
-/** What a node of a role needs. */
-export const GROUPS_OF_ROLE: Readonly<Record<"app" | "router", readonly Group[]>> = {
-  app: ["agent", "engine", "compose", "system", "units"],
-  router: ["agent", "router", "system", "units"],
-};
+import type { Distribution, PluginSource, Release } from "./distributions.ts";
+import type { Group } from "./groups.ts";
 
 export type Plugin = "compose" | "buildx";
 
@@ -42,7 +30,7 @@ export interface InstallFacts {
   agent?: AgentFacts;
 }
 
-/** A router's own settings come with its rules (core/nat/sysctls.ts), never with an image. */
+/** A router's own settings come with its rules (core/router/nat/sysctls.ts), never with an image. */
 export const SYSCTLS_PATH = "/etc/sysctl.d/60-greenleaf.conf";
 export const SYSCTLS = [
   "# Written by greenleaf-agent install.",
@@ -56,14 +44,14 @@ export const SYSCTLS = [
 export type InstallOperation =
   | AgentOperation
   | ({ name: string; why: string } & (
-      | { do: "refresh" }
-      | { do: "packages"; packages: readonly string[] }
-      | { do: "foreign plugins"; plugins: ReadonlyMap<Plugin, string>; suite: string; mirror: AptSource }
-      | { do: "mount cgroups"; mounts: readonly CgroupMount[] }
-      | { do: "enable engine"; unit: string }
-      | { do: "start engine" }
-      | { do: "write units"; units: ReadonlyMap<string, string> }
-      | { do: "write sysctls"; text: string }
+      | { kind: "refresh" }
+      | { kind: "packages"; packages: readonly string[] }
+      | { kind: "foreign plugins"; plugins: ReadonlyMap<Plugin, string>; suite: string; mirror: AptSource }
+      | { kind: "mount cgroups"; mounts: readonly CgroupMount[] }
+      | { kind: "enable engine"; unit: string }
+      | { kind: "start engine" }
+      | { kind: "write units"; units: ReadonlyMap<string, string> }
+      | { kind: "write sysctls"; text: string }
     ));
 
 export interface InstallPlan {
@@ -129,12 +117,12 @@ function settings(facts: InstallFacts, distribution: Distribution, wants: Readon
 function composeFile({ agent, plugins }: InstallFacts, wants: ReadonlySet<Group>): InstallOperation[] {
   const file = agent?.archive.compose;
   if (!agent || !file || plugins.has("compose") || !(wants.has("compose") || wants.has("plugins"))) return [];
-  return [{ do: "compose file", from: agent.from, file, name: `place ${file.name}`, why: "not on this machine" }];
+  return [{ kind: "compose file", from: agent.from, file, name: `place ${file.name}`, why: "not on this machine" }];
 }
 
 function writeSysctls({ sysctls }: InstallFacts): InstallOperation {
   const why = sysctls === undefined ? "missing" : "of another version of the agent";
-  return { do: "write sysctls", text: SYSCTLS, name: `write ${SYSCTLS_PATH}`, why };
+  return { kind: "write sysctls", text: SYSCTLS, name: `write ${SYSCTLS_PATH}`, why };
 }
 
 /** Units can be enabled where systemd is installed and something else runs, as in a machine that becomes an image. */
@@ -177,8 +165,8 @@ function packageOperations({ freshLists }: InstallFacts, packages: readonly stri
   if (packages.length === 0) return [];
   const why = `to install ${packages.join(", ")}`;
   return [
-    ...(freshLists ? [] : [{ do: "refresh" as const, name: "refresh the package lists", why }]),
-    { do: "packages", packages, name: `install ${packages.join(", ")}`, why: "not on this machine" },
+    ...(freshLists ? [] : [{ kind: "refresh" as const, name: "refresh the package lists", why }]),
+    { kind: "packages", packages, name: `install ${packages.join(", ")}`, why: "not on this machine" },
   ];
 }
 
@@ -195,7 +183,7 @@ function foreignPlugins({ release, sources }: InstallFacts, missing: readonly Mi
   const names = [...plugins.values()].join(", ");
   return [
     {
-      do: "foreign plugins",
+      kind: "foreign plugins",
       plugins,
       suite,
       mirror: { ...mirror, signedBy: mirror.signedBy ?? DEBIAN_KEYRING },
@@ -207,18 +195,18 @@ function foreignPlugins({ release, sources }: InstallFacts, missing: readonly Mi
 
 function startOperations({ systemd, cgroups, mounts }: InstallFacts, { engineUnit }: Distribution): InstallOperation[] {
   const why = "the engine does not answer";
-  if (systemd) return [{ do: "enable engine", unit: engineUnit, name: `enable and start ${engineUnit}`, why }];
+  if (systemd) return [{ kind: "enable engine", unit: engineUnit, name: `enable and start ${engineUnit}`, why }];
   const missing = cgroupMounts(cgroups, mounts);
   const mount: InstallOperation[] =
     missing.length === 0
       ? []
-      : [{ do: "mount cgroups", mounts: missing, name: "mount the control groups", why: "the engine needs them" }];
-  return [...mount, { do: "start engine", name: "start dockerd", why: `${why}, and no init system runs here` }];
+      : [{ kind: "mount cgroups", mounts: missing, name: "mount the control groups", why: "the engine needs them" }];
+  return [...mount, { kind: "start engine", name: "start dockerd", why: `${why}, and no init system runs here` }];
 }
 
 function writeUnits(units: ReadonlyMap<string, string>): InstallOperation {
   return {
-    do: "write units",
+    kind: "write units",
     units,
     name: `write and enable ${[...units.keys()].join(", ")}`,
     why: "missing, or of another version of the agent",

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import {
+  addedPackages,
   newRecord,
-  packagesToCome,
-  packagesToGo,
   parseRecord,
   planRemoval,
   type RemovalFacts,
   recorded,
   recordText,
-} from "./install-record.ts";
+  removedPackages,
+} from "./record.ts";
 
 const daemon = { pid: 7, startTicks: "99" };
 const full = recorded(newRecord("apt"), {
@@ -20,7 +20,7 @@ const full = recorded(newRecord("apt"), {
   daemon,
 });
 const facts: RemovalFacts = {
-  containers: 0,
+  holdings: { containers: 0, volumes: 0, images: 0 },
   present: ["docker.io", "runc"],
   goes: ["docker.io", "runc"],
   daemonRuns: true,
@@ -36,8 +36,8 @@ test("a record grows and repeats nothing", () => {
 test("new packages are told from those that are only replaced", () => {
   const simulation =
     "NOTE: simulation\nInst runc (1.1 Debian:12 [amd64])\nInst libc6 [2.36] (2.37 Debian:12 [amd64])\nConf runc (1.1)\n";
-  expect(packagesToCome(simulation)).toEqual(["runc"]);
-  expect(packagesToGo("Purg runc [1.1]\nRemv tini [0.19]\nInst x (1)\n")).toEqual(["runc", "tini"]);
+  expect(addedPackages(simulation)).toEqual(["runc"]);
+  expect(removedPackages("Purg runc [1.1]\nRemv tini [0.19]\nInst x (1)\n")).toEqual(["runc", "tini"]);
 });
 
 test("what install put there goes, in the order that lets it", () => {
@@ -53,19 +53,22 @@ test("what install put there goes, in the order that lets it", () => {
   expect(plan).toMatchObject({ complete: true, notes: [] });
 });
 
-test("an engine on which others run containers stays, and so does what other packages need", () => {
-  expect(planRemoval(full, { ...facts, containers: 2 })).toEqual({
-    operations: [],
-    notes: ["2 containers of others run on the engine: it stays"],
-    complete: false,
-  });
+test.each([
+  [{ containers: 2, volumes: 0, images: 1 }, "2 containers, 1 images of others are on the engine: it stays"],
+  [{ containers: 0, volumes: 1, images: 0 }, "1 volumes of others are on the engine: it stays"],
+  ["unknown" as const, "the engine does not answer, and others may keep data on it: it stays; start it first"],
+])("an engine that holds %j of others stays", (holdings, note) => {
+  expect(planRemoval(full, { ...facts, holdings })).toEqual({ operations: [], notes: [note], complete: false });
+});
+
+test("what other packages need stays", () => {
   expect(planRemoval(full, { ...facts, goes: ["docker.io", "runc", "podman"] }).notes).toEqual([
     "podman came to need what was installed: the packages stay",
   ]);
 });
 
 test("what is gone already is not removed again", () => {
-  const gone = { ...facts, present: [], goes: [], daemonRuns: false, bridge: false, containers: undefined };
+  const gone = { ...facts, present: [], goes: [], daemonRuns: false, bridge: false, holdings: undefined };
   expect(planRemoval({ ...full, units: [], mounts: [], files: [] }, gone)).toEqual({
     operations: [],
     notes: [],

@@ -1,5 +1,4 @@
-/** Where a root keeps what `install` did for it. */
-export const INSTALLED_PATH = "/var/lib/greenleaf/installed.json";
+import { isCount, isText, listOf, oneOf, optional, parsed, shape } from "../../base/shape.ts";
 
 /** The engine's default bridge, which it leaves behind. */
 export const BRIDGE = "docker0";
@@ -26,6 +25,12 @@ export interface InstallRecord {
   daemon?: Daemon;
 }
 
+/** Whether the engine is one that `install` brought or started. */
+export const isOwnEngine = ({ daemon, packages }: InstallRecord): boolean =>
+  daemon !== undefined || ENGINES.some((name) => packages.includes(name));
+
+export const ENGINES = ["docker.io", "docker"];
+
 export const newRecord = (packager: InstallRecord["packager"]): InstallRecord => ({
   version: 1,
   packager,
@@ -38,9 +43,20 @@ export const newRecord = (packager: InstallRecord["packager"]): InstallRecord =>
 
 export function parseRecord(text: string | undefined): InstallRecord | undefined {
   if (text === undefined) return undefined;
-  const found = JSON.parse(text) as InstallRecord;
-  return found.version === 1 ? found : undefined;
+  return parsed(text, isRecord) as InstallRecord | undefined;
 }
+
+const names = listOf(isText);
+const isRecord = shape({
+  version: (value) => value === 1,
+  packager: oneOf("apt", "dnf"),
+  packages: names,
+  files: names,
+  folders: names,
+  units: names,
+  mounts: names,
+  daemon: optional(shape({ pid: isCount, startTicks: isText })),
+});
 
 export const recordText = (record: InstallRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
@@ -61,7 +77,7 @@ export function recorded(record: InstallRecord, more: Partial<Omit<InstallRecord
 }
 
 /** Packages that `apt-get -s install` would add; one that it would replace by a newer one is not ours to remove. */
-export function packagesToCome(simulation: string): string[] {
+export function addedPackages(simulation: string): string[] {
   return simulation.split("\n").flatMap((line) => {
     const found = /^Inst (\S+) (\[)?/.exec(line);
     return found?.[1] && found[2] === undefined ? [found[1]] : [];
@@ -69,13 +85,20 @@ export function packagesToCome(simulation: string): string[] {
 }
 
 /** Packages that `apt-get -s purge` would take away. */
-export function packagesToGo(simulation: string): string[] {
+export function removedPackages(simulation: string): string[] {
   return simulation.split("\n").flatMap((line) => /^(?:Remv|Purg) (\S+) /.exec(line)?.[1] ?? []);
 }
 
+/** How many things of each kind an engine keeps, whoever made them. */
+export interface EngineHoldings {
+  readonly containers: number;
+  readonly volumes: number;
+  readonly images: number;
+}
+
 export interface RemovalFacts {
-  /** Containers on the engine; undefined when it does not answer. */
-  containers: number | undefined;
+  /** What is on the engine, where that is ours; "unknown" when it is there and does not answer. */
+  holdings: EngineHoldings | "unknown" | undefined;
   /** Recorded packages that are still there. */
   present: readonly string[];
   /** What removing these would take along. */
@@ -86,12 +109,12 @@ export interface RemovalFacts {
 }
 
 export type RemovalOperation = { name: string; why: string } & (
-  | { do: "disable units"; units: readonly string[] }
-  | { do: "stop engine"; daemon: Daemon }
-  | { do: "remove packages"; packages: readonly string[] }
-  | { do: "remove bridge"; link: string }
-  | { do: "remove files"; files: readonly string[]; folders: readonly string[] }
-  | { do: "unmount"; mounts: readonly string[] }
+  | { kind: "disable units"; units: readonly string[] }
+  | { kind: "stop engine"; daemon: Daemon }
+  | { kind: "remove packages"; packages: readonly string[] }
+  | { kind: "remove bridge"; link: string }
+  | { kind: "remove files"; files: readonly string[]; folders: readonly string[] }
+  | { kind: "unmount"; mounts: readonly string[] }
 );
 
 export interface RemovalPlan {
@@ -105,11 +128,19 @@ export interface RemovalPlan {
 export function planRemoval(record: InstallRecord, facts: RemovalFacts): RemovalPlan {
   const others = facts.goes.filter((name) => !record.packages.includes(name));
   const notes = [
-    ...(facts.containers ? [`${facts.containers} containers of others run on the engine: it stays`] : []),
+    ...holdingNotes(facts.holdings),
     ...(others.length > 0 ? [`${others.join(", ")} came to need what was installed: the packages stay`] : []),
   ];
   if (notes.length > 0) return { operations: [], notes, complete: false };
   return { operations: removals(record, facts), notes, complete: true };
+}
+
+function holdingNotes(holdings: RemovalFacts["holdings"]): string[] {
+  if (holdings === undefined) return [];
+  if (holdings === "unknown")
+    return ["the engine does not answer, and others may keep data on it: it stays; start it first"];
+  const held = Object.entries(holdings).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
+  return held.length > 0 ? [`${held.join(", ")} of others are on the engine: it stays`] : [];
 }
 
 function removals(record: InstallRecord, { present, daemonRuns, bridge }: RemovalFacts): RemovalOperation[] {
@@ -117,17 +148,26 @@ function removals(record: InstallRecord, { present, daemonRuns, bridge }: Remova
   const mounts = record.mounts.toReversed();
   const why = "greenleaf-agent install put it there";
   return [
-    ...(units.length > 0 ? [{ do: "disable units" as const, units, name: `disable ${units.join(", ")}`, why }] : []),
-    ...(daemon && daemonRuns ? [{ do: "stop engine" as const, daemon, name: `stop dockerd ${daemon.pid}`, why }] : []),
+    ...(units.length > 0 ? [{ kind: "disable units" as const, units, name: `disable ${units.join(", ")}`, why }] : []),
+    ...(daemon && daemonRuns
+      ? [{ kind: "stop engine" as const, daemon, name: `stop dockerd ${daemon.pid}`, why }]
+      : []),
     ...(present.length > 0
-      ? [{ do: "remove packages" as const, packages: present, name: `remove ${present.join(", ")}`, why }]
+      ? [{ kind: "remove packages" as const, packages: present, name: `remove ${present.join(", ")}`, why }]
       : []),
     ...(bridge
-      ? [{ do: "remove bridge" as const, link: BRIDGE, name: `remove the bridge ${BRIDGE}`, why: "the engine left it" }]
+      ? [
+          {
+            kind: "remove bridge" as const,
+            link: BRIDGE,
+            name: `remove the bridge ${BRIDGE}`,
+            why: "the engine left it",
+          },
+        ]
       : []),
     ...(files.length > 0
-      ? [{ do: "remove files" as const, files, folders, name: `remove ${files.join(", ")}`, why }]
+      ? [{ kind: "remove files" as const, files, folders, name: `remove ${files.join(", ")}`, why }]
       : []),
-    ...(mounts.length > 0 ? [{ do: "unmount" as const, mounts, name: `unmount ${mounts.join(", ")}`, why }] : []),
+    ...(mounts.length > 0 ? [{ kind: "unmount" as const, mounts, name: `unmount ${mounts.join(", ")}`, why }] : []),
   ];
 }

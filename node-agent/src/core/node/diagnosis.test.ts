@@ -4,6 +4,7 @@ import { diagnose, exitCodeOfChecks, type Findings } from "./diagnosis.ts";
 const WELL: Findings = {
   root: true,
   engine: { version: "26.1", api: "1.45" },
+  missing: [],
   spaces: [{ path: "/", freeBytes: 50e9, freeInodes: 1e6 }],
   memory: { totalBytes: 4e9, availableBytes: 3e9 },
   clockSynchronised: true,
@@ -13,11 +14,11 @@ const WELL: Findings = {
   environmentOnTmpfs: true,
   ports: [{ port: 8080, what: "caddy", holder: "docker-proxy", expected: true }],
   names: [{ host: "ssm.eu-west-3.amazonaws.com", resolves: true }],
-  resident: {},
+  daemon: {},
   verdict: "ready",
 };
 
-test("a node that is well has nothing to mend", () => {
+test("a node that is well has nothing to fix", () => {
   const checks = diagnose(WELL);
   expect(checks.filter(({ level, fix }) => level !== "ok" || fix !== undefined)).toEqual([]);
   expect(exitCodeOfChecks(checks)).toBe(0);
@@ -45,8 +46,8 @@ test.each<[string, "warn" | "fail", Partial<Findings>]>([
     "fail",
     { ports: [{ port: 8080, what: "caddy", holder: "nginx (process 7)", expected: false }] },
   ],
-  ["agent: the resident agent does not run", "warn", { resident: undefined }],
-  ["agent: backend is missing", "fail", { resident: { reason: "backend is missing" } }],
+  ["agent: the daemon does not run", "warn", { daemon: undefined }],
+  ["agent: backend is missing", "fail", { daemon: { reason: "backend is missing" } }],
   ["boot: this node never booted", "warn", { verdict: undefined }],
   ["boot: verdict failed", "warn", { verdict: "failed" }],
 ])("%s", (line, level, changes) => {
@@ -56,4 +57,22 @@ test.each<[string, "warn" | "fail", Partial<Findings>]>([
   expect(found[0]?.level).toBe(level);
   expect(found[0]?.fix).toBeTruthy();
   expect(exitCodeOfChecks(checks)).toBe(level === "fail" ? 78 : 2);
+});
+
+const ROUTER: Findings = {
+  ...WELL,
+  document: { role: "router", release: "ssm:/greenleaf/prod/release" },
+  engine: { problem: "no engine answers" },
+  templates: undefined,
+};
+
+test("a router is asked for no engine and no templates", () => {
+  expect(exitCodeOfChecks(diagnose(ROUTER))).toBe(0);
+});
+
+test("a router without a program that it calls is told which, and how to get it", () => {
+  const checks = diagnose({ ...ROUTER, missing: ["tc", "nft"] });
+  expect(checks.filter(({ level }) => level !== "ok")).toEqual([
+    { name: "programs", level: "fail", found: "not installed: tc, nft", fix: "greenleaf-agent install --role router" },
+  ]);
 });

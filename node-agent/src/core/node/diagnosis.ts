@@ -1,5 +1,5 @@
-import { EXIT, type ExitCode } from "../errors.ts";
-import { isSince } from "./api-version.ts";
+import { EXIT, type ExitCode } from "../../base/errors.ts";
+import { isSince } from "../stack/api-version.ts";
 
 export type Level = "ok" | "warn" | "fail";
 
@@ -28,6 +28,8 @@ export interface FileMode {
 export interface Findings {
   root: boolean;
   engine: { version: string; api: string } | { problem: string };
+  /** Programs that a router calls and this machine has not. */
+  missing: readonly string[];
   spaces: readonly Space[];
   memory: { totalBytes: number; availableBytes: number };
   /** Undefined where no time service says. */
@@ -40,7 +42,7 @@ export interface Findings {
   environmentOnTmpfs: boolean;
   ports: ReadonlyArray<{ port: number; what: string; holder: string | undefined; expected: boolean }>;
   names: ReadonlyArray<{ host: string; resolves: boolean }>;
-  resident: { reason?: string } | undefined;
+  daemon: { reason?: string } | undefined;
   verdict: string | undefined;
 }
 
@@ -56,15 +58,15 @@ export function diagnose(findings: Findings): Check[] {
   return [
     rootCheck(findings),
     documentCheck(findings),
-    engineCheck(findings),
+    isRouter(findings) ? programsCheck(findings) : engineCheck(findings),
     ...findings.spaces.map(spaceCheck),
     memoryCheck(findings),
     clockCheck(findings),
     ...findings.names.map(nameCheck),
-    templateCheck(findings),
+    ...(isRouter(findings) ? [] : [templateCheck(findings)]),
     ...modeChecks(findings),
     ...findings.ports.map(portCheck),
-    residentCheck(findings),
+    daemonCheck(findings),
     verdictCheck(findings),
   ];
 }
@@ -87,6 +89,14 @@ function documentCheck({ document }: Findings): Check {
   if ("role" in document) return ok("node", `role ${document.role}, release ${document.release}`);
   const fix = "correct /etc/greenleaf/node.json (node-agent/README.md shows the shape)";
   return fail("node", document.problems.join("; "), fix);
+}
+
+// A router runs no engine and no stack.
+const isRouter = ({ document }: Findings): boolean => "role" in document && document.role === "router";
+
+function programsCheck({ missing }: Findings): Check {
+  if (missing.length === 0) return ok("programs", "what a router calls is here");
+  return fail("programs", `not installed: ${missing.join(", ")}`, "greenleaf-agent install --role router");
 }
 
 function engineCheck({ engine }: Findings): Check {
@@ -158,12 +168,11 @@ function portCheck({ port, what, holder, expected }: Findings["ports"][number]):
   );
 }
 
-function residentCheck({ resident }: Findings): Check {
-  if (resident === undefined)
-    return warn("agent", "the resident agent does not run", "systemctl start greenleaf-agent");
-  return resident.reason === undefined
+function daemonCheck({ daemon }: Findings): Check {
+  if (daemon === undefined) return warn("agent", "the daemon does not run", "systemctl start greenleaf-agent");
+  return daemon.reason === undefined
     ? ok("agent", "healthy")
-    : fail("agent", resident.reason, "greenleaf-agent status; docker compose -p PROJECT logs SERVICE");
+    : fail("agent", daemon.reason, "greenleaf-agent status; docker compose -p PROJECT logs SERVICE");
 }
 
 function verdictCheck({ verdict }: Findings): Check {

@@ -1,18 +1,8 @@
 import { expect, test } from "vitest";
-import type { Container, ContainerHealth } from "./containers.ts";
+import { runningContainer } from "../../../../tests/support/containers.ts";
 import { healthOf, type Observation } from "./health-verdict.ts";
 
-const container = (service: string, health: ContainerHealth): Container => ({
-  id: service,
-  name: `greenleaf-${service}-1`,
-  service,
-  health,
-  status: "",
-  image: "",
-  dependsOn: [],
-});
-
-const healthy = [container("caddy", "healthy"), container("backend", "unchecked")];
+const healthy = [runningContainer("caddy", "healthy"), runningContainer("backend", "unchecked")];
 const seen = (changes: Partial<Observation> = {}): Observation => ({
   role: "app",
   expected: ["backend", "caddy"],
@@ -30,11 +20,14 @@ test("a stack whose services are all healthy is routed", () => {
 });
 
 test.each<[string, Partial<Observation>]>([
-  ["backend is missing", { containers: [container("caddy", "healthy")] }],
-  ["backend is unhealthy", { containers: [container("caddy", "healthy"), container("backend", "unhealthy")] }],
+  ["backend is missing", { containers: [runningContainer("caddy", "healthy")] }],
+  [
+    "backend is unhealthy",
+    { containers: [runningContainer("caddy", "healthy"), runningContainer("backend", "unhealthy")] },
+  ],
   [
     "backend is stopped; caddy is starting",
-    { containers: [container("caddy", "starting"), container("backend", "stopped")] },
+    { containers: [runningContainer("caddy", "starting"), runningContainer("backend", "stopped")] },
   ],
   ["draining: Spot notice", { draining: "Spot notice" }],
   ["the engine has not answered for 9 s: refused", { ageMs: 9_100, engineError: "refused" }],
@@ -53,7 +46,7 @@ test("an engine that never answered is told as such", () => {
 });
 
 test("while a service is rolled over, its healthy container serves", () => {
-  expect(reason({ containers: [...healthy, container("backend", "starting")] })).toBe("ok");
+  expect(reason({ containers: [...healthy, runningContainer("backend", "starting")] })).toBe("ok");
 });
 
 test("a router has no stack: its last boot speaks for it", () => {
@@ -62,4 +55,10 @@ test("a router has no stack: its last boot speaks for it", () => {
     "ok",
     "the last boot says failed",
   ]);
+});
+
+test("a loop of the agent that hangs makes the node unhealthy, a router too", () => {
+  const stalled = ["the look at the rules has hung for 61 s"];
+  const health = healthOf({ role: "router", expected: [], containers: [], verdict: "ready", stalled });
+  expect(health).toEqual({ status: "unhealthy", reason: "the look at the rules has hung for 61 s" });
 });

@@ -14,6 +14,15 @@ export function connectionsToApps(tables: string): number {
   ).length;
 }
 
+/** How many connections others hold to what listens in a container, from the tables of its network. */
+export function connectionsInto(tables: string): number {
+  const sockets = tables.split("\n").flatMap(readSocket);
+  const listening = new Set(sockets.filter(({ state }) => state === LISTEN).map(({ localPort }) => localPort));
+  return sockets.filter(
+    ({ state, localPort, remote }) => state === ESTABLISHED && listening.has(localPort) && !isLoopback(remote),
+  ).length;
+}
+
 interface Socket {
   localPort: string;
   remote: string;

@@ -41,5 +41,5 @@ export interface AutoScaling {
   /** Undefined when the instance belongs to no group. */
   membership(instanceId: string): Promise<Membership | undefined>;
   /** Ends the wait of a hook; not done when AWS has no such wait (it ended already, or there is no such hook). */
-  complete(action: LifecycleAction): Promise<{ done: true } | { done: false; because: string }>;
+  complete(action: LifecycleAction): Promise<{ done: true } | { done: false; why: string }>;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { firstOf, ipv4Text } from "./ipv4.ts";
 
 const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const ipv4 = `${octet}(\\.${octet}){3}`;
@@ -21,7 +22,7 @@ const zone = z.strictObject({
     .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, "use six pairs of lower-case hex digits")
     .optional(),
   address: range.optional(),
-  /** Second private address of that interface: carries the other zone's public address during a takeover. */
+  /** Second private address of that interface: carries the other zone's public address during a failover. */
   standby: address.optional(),
   allocation: z
     .string()
@@ -40,7 +41,7 @@ export const routerDocument = z.strictObject({
   vpc: z.array(range).min(1),
   /** The router's own zone, then the one it stands by for. */
   zones: z.array(zone).min(1).max(2),
-  /** Where the takeover lease lives. */
+  /** Where the failover lease lives. */
   lease: z
     .string()
     .regex(/^dynamodb:[A-Za-z0-9_.-]{3,255}$/, "use dynamodb:TABLE")
@@ -52,4 +53,29 @@ export const routerDocument = z.strictObject({
 });
 
 export type RouterDocument = z.infer<typeof routerDocument>;
+
+/** The same ranges as the kernel writes them: host bits cleared, each once. */
+export function canonicalRouter(router: RouterDocument): RouterDocument {
+  const ranges = (all: readonly string[]) => [...new Set(all.map(canonicalRange))];
+  return {
+    ...router,
+    vpc: ranges(router.vpc),
+    zones: router.zones.map((each) => ({ ...each, sources: ranges(each.sources) })),
+  };
+}
+
+function canonicalRange(text: string): string {
+  const [, length = "32"] = text.split("/");
+  return `${ipv4Text(firstOf(text))}/${length}`;
+}
+
+/** `eu-west-3a` lies in `eu-west-3`. */
+const regionOf = (zone: string): string => zone.replace(/[a-z]$/, "");
+
 export type RouterZone = z.infer<typeof zone>;
+
+/** Where the AWS of a router is: the region its document names, or the one its own zone lies in. */
+export const placeOf = <Endpoints>(
+  { region, endpoints }: { readonly region?: string | undefined; readonly endpoints?: Endpoints | undefined },
+  home: Pick<RouterZone, "name">,
+): { region: string; endpoints: Endpoints | undefined } => ({ region: region ?? regionOf(home.name), endpoints });

@@ -1,15 +1,24 @@
 export type ContainerHealth = "healthy" | "unhealthy" | "starting" | "unchecked" | "stopped";
 
+/** What a service of a stack carries that customers do without. */
+export const OPTIONAL_LABEL = "io.greenleaf.optional";
+
 /** One container of a stack, as far as health and order of stopping go. */
 export interface Container {
   id: string;
   name: string;
   service: string;
   health: ContainerHealth;
+  /** Docker's own word, as in `running`, `paused`, `restarting`. */
+  state: string;
+  /** Customers do without it: what ails it makes the node `degraded`, and no more. */
+  isOptional: boolean;
   /** Docker's own words, as in `Up 3 minutes (healthy)`. */
   status: string;
   image: string;
   dependsOn: readonly string[];
+  /** In its first network; not while it is stopped. */
+  address?: string;
 }
 
 /** What `GET /containers/json` gives of a container (a part). */
@@ -20,21 +29,14 @@ export interface ListedContainer {
   State: string;
   Status: string;
   Labels: Readonly<Record<string, string>>;
+  NetworkSettings?: { Networks?: Readonly<Record<string, { IPAddress?: string }>> | null };
 }
 
 /** The service containers of a stack; one-off containers (`docker compose run`, jobs) are not among them. */
 export function containersOf(listed: readonly ListedContainer[]): Container[] {
   return listed
     .filter(({ Labels }) => isService(Labels))
-    .map((container) => ({
-      id: container.Id,
-      name: (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, ""),
-      service: container.Labels["com.docker.compose.service"] ?? "",
-      health: healthOf(container),
-      status: container.Status,
-      image: container.Image,
-      dependsOn: dependencies(container.Labels["com.docker.compose.depends_on"]),
-    }))
+    .map(containerOf)
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -54,6 +56,26 @@ export function stopOrder(containers: readonly Container[]): Container[][] {
     left = left.filter((container) => !group.includes(container));
   }
   return groups;
+}
+
+function containerOf(container: ListedContainer): Container {
+  return {
+    id: container.Id,
+    name: (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, ""),
+    service: container.Labels["com.docker.compose.service"] ?? "",
+    health: healthOf(container),
+    state: container.State,
+    isOptional: container.Labels[OPTIONAL_LABEL] === "true",
+    status: container.Status,
+    image: container.Image,
+    dependsOn: dependencies(container.Labels["com.docker.compose.depends_on"]),
+    ...addressOf(container),
+  };
+}
+
+function addressOf({ NetworkSettings }: ListedContainer): { address?: string } {
+  const address = Object.values(NetworkSettings?.Networks ?? {}).find(({ IPAddress }) => IPAddress)?.IPAddress;
+  return address === undefined ? {} : { address };
 }
 
 function isService(labels: Readonly<Record<string, string>>): boolean {

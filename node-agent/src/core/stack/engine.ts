@@ -1,5 +1,5 @@
+import type { Secret } from "../../base/secret.ts";
 import type { Endpoint } from "./compose/container-body.ts";
-import type { Secret } from "./secret.ts";
 
 /** A container as the engine lists it. */
 export interface ListedContainer {
@@ -8,6 +8,17 @@ export interface ListedContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** Ports of the machine it publishes, as `8080/tcp`. */
   readonly published: readonly string[];
+}
+
+/** What `docker update` can change of a container; 0 for no limit. */
+export interface Limits {
+  readonly memory: number;
+  /** Memory and swap together, in bytes; -1 without end. */
+  readonly swap: number;
+  readonly nanoCpus: number;
+  readonly pids: number;
+  /** As in `always` or `on-failure:3`. */
+  readonly restart: string;
 }
 
 /** What the engine says of one container. */
@@ -26,8 +37,19 @@ export interface InspectedContainer {
   readonly healthTest: readonly string[] | undefined;
   readonly restarts: number;
   readonly restartPolicy: string;
+  readonly limits?: Limits;
+  /** That the kernel ended it because its memory ran out. */
+  readonly oomKilled?: boolean;
   readonly networks: readonly string[];
   readonly volumes: ReadonlyArray<{ readonly name: string; readonly path: string }>;
+  /** What it was made from, in the engine's words. */
+  readonly made?: MadeFrom;
+}
+
+/** Values of the environment among it: compared, never shown. */
+export interface MadeFrom {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly host: Readonly<Record<string, unknown>>;
 }
 
 export interface OneOffResult {
@@ -45,6 +67,8 @@ export interface Engine {
   volumes(): Promise<readonly string[]>;
   /** Id of an image that is present. */
   imageId(reference: string): Promise<string | undefined>;
+  /** Takes a reference away, and the image with its last one; refused while a container uses it. */
+  removeImage(reference: string): Promise<void>;
   createNetwork(body: NetworkBody): Promise<void>;
   createVolume(body: VolumeBody): Promise<void>;
   /** Pulls to the end; `progress` gets a line now and then. */
@@ -56,6 +80,8 @@ export interface Engine {
   /** Within the container's own grace period. */
   stop(container: string): Promise<void>;
   restart(container: string): Promise<void>;
+  /** Gives a container other limits while it runs. */
+  update(container: string, limits: Limits): Promise<void>;
   rename(container: string, name: string): Promise<void>;
   /** A running one is killed; anonymous volumes stay when `keepVolumes`. */
   remove(container: string, options: { keepVolumes: boolean }): Promise<void>;
@@ -63,6 +89,8 @@ export interface Engine {
   logs(container: string, lines: number): Promise<string>;
   /** Runs a command inside a container; its exit code, or undefined when it could not be run or took too long. */
   exec(container: string, command: readonly string[], withinMs: number): Promise<number | undefined>;
+  /** Connections that others hold to what listens in a container; undefined when they cannot be seen. */
+  connectionsInto(container: string): Promise<number | undefined>;
   /** Starts a created container and follows it to its end. */
   run(container: string, onStderr: (line: string) => void): Promise<OneOffResult>;
 }

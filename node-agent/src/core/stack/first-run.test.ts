@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { loadStack } from "./compose/load-stack.ts";
-import { databaseAddress } from "./database-address.ts";
+import { stackFrom } from "../../../../tests/support/stack-from.ts";
+import { databaseAddress } from "../config/database-address.ts";
 import { jobStack, readFirstRun, readJobLine } from "./first-run.ts";
 
 test("the job's one line is read", () => {
@@ -21,13 +21,22 @@ test.each([
 );
 
 test("the job is the backend without what only a server has", () => {
-  const text =
-    "services:\n  backend: { image: x, ports: ['80:80'], restart: always, read_only: true, depends_on: [db], env_file: a.env }\n  db: { image: x }";
-  const stack = loadStack({ text, path: "/s/docker-compose.yml", project: "gl", variables: () => undefined });
+  const backend = {
+    image: "x",
+    ports: [{ target: 80, published: "80", protocol: "tcp" }],
+    restart: "always",
+    read_only: true,
+    depends_on: { db: { condition: "service_started", required: true } },
+  };
+  const apart = { services: { backend: { env_file: "a.env" } } };
+  const stack = stackFrom({ services: { backend, db: { image: "x" } }, "x-greenleaf": apart });
   const [job] = jobStack(stack, stack.services[0]!).services;
   expect(job).toMatchObject({ name: "first-run", ports: [], dependsOn: [], config: { Cmd: ["first-run"] } });
   expect(job?.host).toMatchObject({ ReadonlyRootfs: true, RestartPolicy: { Name: "no" } });
-  expect(job?.envFiles).toHaveLength(1);
+  expect(job?.envFiles.map(({ path, required }) => [path.split("/").at(-1), required])).toEqual([
+    ["a.env", true],
+    ["first-run.env", false],
+  ]);
 });
 
 test("the database is asked where the backend's own environment says, or where the agent reaches it", () => {

@@ -1,7 +1,10 @@
-import { ConfigurationError } from "../errors.ts";
-import type { Service, Stack } from "./compose/stack.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import type { EnvFile, Service, Stack } from "./compose/stack.ts";
 
 export const JOB = "first-run";
+
+/** What the job alone is given: a shop's first data, and the password of its first administrator. */
+const JOB_ENVIRONMENT = "first-run.env";
 
 /** What the first-run job says on stdout, in one line. */
 export interface FirstRunResult {
@@ -16,6 +19,7 @@ export function readFirstRun(stdout: string): FirstRunResult {
   const { migrated, publishable_key: key } = (value ?? {}) as { migrated?: unknown; publishable_key?: unknown };
   if (typeof migrated === "boolean" && typeof key === "string" && key !== "") return { migrated, publishableKey: key };
   throw new ConfigurationError("first-run: the job did not say what it did", {
+    code: "first-run.answer",
     why: `stdout must be one JSON line with migrated and publishable_key; it has ${lines.length} lines`,
     fix: "the backend image of this release is broken: publish another one",
   });
@@ -46,12 +50,16 @@ function parse(line: string): unknown {
   }
 }
 
-/** The stack reduced to the job: the backend's own service, run once under another command. */
+/**
+ * The stack reduced to the job: the backend's own service, run once under another command, with an env file more. A
+ * release of before 0.2 has none: its backend was given everything.
+ */
 export function jobStack(stack: Stack, backend: Service): Stack {
   const { healthcheck: _checked, ...service } = backend;
   const job: Service = {
     ...service,
     name: JOB,
+    envFiles: service.envFiles.flatMap((file, at) => (at === 0 ? [file, ownFile(file)] : [file])),
     dependsOn: [],
     ports: [],
     healthcheck: { Test: ["NONE"] },
@@ -63,3 +71,9 @@ export function jobStack(stack: Stack, backend: Service): Stack {
   const volumes = stack.volumes.filter(({ key }) => job.mounts.some(({ source }) => source === key));
   return { ...stack, services: [job], networks, volumes };
 }
+
+const ownFile = (backend: EnvFile): EnvFile => ({
+  ...backend,
+  path: backend.path.replace(/[^/]*$/, JOB_ENVIRONMENT),
+  required: false,
+});

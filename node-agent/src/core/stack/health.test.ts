@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { InspectedContainer } from "./engine.ts";
-import { Hopeless, reached } from "./health.ts";
+import { reached, WaitFailed } from "./health.ts";
 
 const container = (more: Partial<InspectedContainer> = {}): InspectedContainer => ({
   id: "1",
@@ -21,10 +21,10 @@ const answer = (more: Partial<InspectedContainer>, condition: Parameters<typeof 
   const { done, ...rest } = reached(container(more), condition, 0) as {
     done: boolean;
     value?: unknown;
-    because?: string;
+    why?: string;
   };
-  if (!done) return `wait: ${rest.because}`;
-  return rest.value instanceof Hopeless ? `hopeless: ${rest.value.because}` : "reached";
+  if (!done) return `wait: ${rest.why}`;
+  return rest.value instanceof WaitFailed ? `hopeless: ${rest.value.why}` : "reached";
 };
 
 test.each([
@@ -52,5 +52,5 @@ test.each([
 });
 
 test("a container that is gone is not waited for", () => {
-  expect(reached(undefined, "service_started", 0)).toMatchObject({ done: true, value: { because: "it is gone" } });
+  expect(reached(undefined, "service_started", 0)).toMatchObject({ done: true, value: { why: "it is gone" } });
 });

@@ -1,3 +1,5 @@
+import type { Limits, MadeFrom } from "./engine.ts";
+
 /** The machine as one look at the Docker engine found it. Nothing is asked again while planning. */
 export interface Observed {
   /** Version of the engine's API, as `1.41`. */
@@ -11,6 +13,8 @@ export interface Observed {
   readonly containers: readonly ObservedContainer[];
   /** Names of containers that are not of this project. */
   readonly foreignNames: ReadonlySet<string>;
+  /** Whom Caddy asks for a service, where something is written of it: a container's name on the network, or the service's. */
+  readonly routes: ReadonlyMap<string, string>;
   /** Who holds ports the stack wants and does not hold itself, as in `nginx (process 812)`. */
   readonly takenPorts: readonly TakenPort[];
 }
@@ -26,11 +30,17 @@ export interface ObservedContainer {
   readonly health: ContainerHealth;
   readonly exitCode: number;
   readonly restarts: number;
+  /** What the engine does when it ends, as in `always`. */
+  readonly restartPolicy?: string;
+  readonly limits?: Limits;
+  readonly oomKilled?: boolean;
   readonly hash: string;
   /** Names of the networks it is on. */
   readonly networks: readonly string[];
   /** Volumes nobody named, by the path they are mounted at; they move on to a container's successor. */
   readonly anonymousVolumes: ReadonlyMap<string, string>;
+  /** What it was made from, where the engine says it. */
+  readonly made?: MadeFrom;
 }
 
 export interface TakenPort {

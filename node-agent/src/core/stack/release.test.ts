@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { isSignedBy, signRelease } from "../adapters/release-signature.ts";
+import { isSignedBy, signRelease } from "../../adapters/machine/release-signature.ts";
 import { canonicalJson, parseRelease, releaseVariables, type UnsignedRelease } from "./release.ts";
 
 const pair = () =>
@@ -21,15 +21,16 @@ test("a signed release is read back and its signature holds, however its JSON is
   const signed = signRelease(unsigned, privateKey);
   const turned = Object.fromEntries(Object.entries(signed).toReversed());
   const read = parseRelease(JSON.stringify(turned, undefined, 4), "release.json");
-  expect(isSignedBy(read, publicKey)).toBe(true);
-  expect(isSignedBy(read, pair().publicKey)).toBe(false);
+  expect(isSignedBy(read, { keys: publicKey, revoked: "" })).toBe(true);
+  expect(isSignedBy(read, { keys: pair().publicKey, revoked: "" })).toBe(false);
 });
 
 test("changing any member breaks the signature", () => {
   const signed = signRelease(unsigned, privateKey);
   const changes = [{ id: "x" }, { migrations: "x" }, { created: "2026-05-01T10:00:01Z" }, { images: {} }];
-  for (const change of changes) expect(isSignedBy({ ...signed, ...change }, publicKey)).toBe(false);
-  expect(() => isSignedBy(signed, "no key")).toThrow();
+  for (const change of changes)
+    expect(isSignedBy({ ...signed, ...change }, { keys: publicKey, revoked: "" })).toBe(false);
+  expect(() => isSignedBy(signed, { keys: "no key", revoked: "" })).toThrow();
 });
 
 test("every problem of a document is told at once, with its path", () => {

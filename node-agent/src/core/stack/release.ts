@@ -1,12 +1,7 @@
 import * as z from "zod";
-import { ConfigurationError } from "../errors.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { ConfigurationError } from "../../base/errors.ts";
 
 export { canonicalJson } from "./canonical-json.ts";
-
-/** Where the key is that releases are signed with (PEM, SPKI). */
-export const RELEASE_KEY_PATH = "/etc/greenleaf/release.pub";
-export const RELEASES_FOLDER = "/var/lib/greenleaf/releases";
 
 /** The limit of an SSM parameter. */
 const MAX_BYTES = 4096;
@@ -24,6 +19,12 @@ const schema = z.strictObject({
     uri: z.string().regex(/^(s3|file):\/\/.+\.tar\.gz$/, "use s3://….tar.gz or file:///….tar.gz"),
     sha256,
   }),
+  /** By image: SHA-256 of its list of parts (SBOM), which lies beside the stack archive. */
+  sboms: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), sha256).optional(),
+  /** Which environments may run it; a document without is of a publisher before 0.2. */
+  environments: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)).optional(),
+  /** When an environment was pointed at it; what was issued later wins. */
+  issued: z.iso.datetime({ offset: true }).optional(),
   migrations: z.string().regex(/^[A-Za-z0-9:._-]{1,128}$/, "use 1 to 128 of A-Z, a-z, 0-9, :, ., _ and -"),
   signature: z.string().regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, "use the base64 of an Ed25519 signature"),
 });
@@ -50,11 +51,6 @@ export function parseRelease(text: string, source: string): Release {
   );
 }
 
-/** The bytes a release's signature is made over. */
-export function signedText(release: Release | UnsignedRelease): string {
-  return canonicalJson({ ...release, signature: undefined });
-}
-
 /** What the agent gives the Compose file for interpolation. */
 export function releaseVariables({ images }: Release): Record<string, string> {
   return Object.fromEntries(
@@ -64,6 +60,7 @@ export function releaseVariables({ images }: Release): Record<string, string> {
 
 function invalid(source: string, problems: readonly string[]): ConfigurationError {
   return new ConfigurationError(`release: ${source} is not a valid release document`, {
+    code: "release.document",
     why: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
     fix: "publish a release again, then boot again",
     problems,

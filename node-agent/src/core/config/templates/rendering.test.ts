@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { Secret } from "../../../base/secret.ts";
 import { renderTemplates } from "./rendering.ts";
-import { Secret } from "./secret.ts";
 import { parseTemplates } from "./template.ts";
 
 const rendered = (lines: readonly string[], values: Record<string, string | Secret>, reader = "compose") => {
@@ -62,4 +62,24 @@ test("a URL that is a secret as a whole is no secret inside a URL", () => {
 test("a key that base64 would need is not overwritten", () => {
   const { problems } = rendered(['A={{ssm "a"}}', "A_B64=mine"], { "ssm a": "'\"`#" }, "node");
   expect(problems).toEqual(["app.env A: needs the key A_B64, which is taken"]);
+});
+
+test("a value outside of the words that its template names is refused before anything starts", () => {
+  const lines = ["# greenleaf: SOURCE is one of cloud, local", 'SOURCE={{ssm "media/source" default="cloud"}}'];
+  const given = (value?: string) => rendered(lines, value === undefined ? {} : { "ssm media/source": value }).problems;
+  expect([given(), given("cloud"), given("local")]).toEqual([[], [], []]);
+  for (const value of ["", "r2", "Cloud", "cloud ", "local\n"])
+    expect(given(value), value).toEqual(["app.env SOURCE (app.env.hbs:3): the value is none of cloud, local"]);
+});
+
+test("what nobody sees and what breaks a URL is refused by name; encoded it is told and kept", () => {
+  const url = ['URL=postgres://{{urlencode (secret "db#password")}}@{{ssm "host"}}:5432/medusa'];
+  const given = (host: string, password: string) =>
+    rendered(url, { "ssm host": host, "secret db#password": new Secret(password) });
+  expect(given("db.example.test\n", "x").problems).toEqual([
+    "app.env URL (app.env.hbs:2): ssm host has a line end, and it is part of a URL",
+  ]);
+  const { problems, remarks } = given("db.example.test", "hunter2\n");
+  expect([problems, remarks]).toEqual([[], ["secret db#password begins or ends with a line end"]]);
+  expect(given("db.example.test", "hun ter\n2").remarks).toEqual([]);
 });

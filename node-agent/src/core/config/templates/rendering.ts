@@ -1,5 +1,6 @@
-import { BASE64_SUFFIX, spell } from "./dotenv.ts";
-import { Secret } from "./secret.ts";
+import { Secret } from "../../../base/secret.ts";
+import { invisible, invisibleEnd } from "../../../base/text.ts";
+import { BASE64_SUFFIX, encodeLine } from "../dotenv.ts";
 import { type Template, type TemplateEntry } from "./template.ts";
 import { type Reference, valueName } from "./template-reference.ts";
 import type { Part } from "./template-value.ts";
@@ -20,6 +21,8 @@ export interface Rendering {
   readonly waiting: ReadonlyArray<{ readonly target: string; readonly values: readonly string[] }>;
   /** Why something cannot be written, by key; never holds a value. */
   readonly problems: readonly string[];
+  /** What is written and is most likely a slip all the same; never holds a value. */
+  readonly remarks: readonly string[];
 }
 
 /** Renders every template from `values`. A value is data: nothing in it is ever evaluated. */
@@ -29,6 +32,7 @@ export function renderTemplates(templates: readonly Template[], values: Values):
     files: rendered.flatMap((one) => (one.file ? [one.file] : [])),
     waiting: rendered.flatMap(({ target, waiting }) => (waiting.length > 0 ? [{ target, values: waiting }] : [])),
     problems: rendered.flatMap(({ problems }) => problems),
+    remarks: [...new Set(templates.flatMap(({ entries }) => entries.flatMap((entry) => urlRemarks(entry, values))))],
   };
 }
 
@@ -45,9 +49,9 @@ function renderTemplate(template: Template, values: Values) {
   for (const entry of template.entries) {
     const told = `${target} ${entry.key} (${target}.hbs:${entry.line})`;
     problems.push(...entryProblems(entry, values).map((problem) => `${told}: ${problem}`));
-    const spelled = spell(reader, entry.key, entry.parts.map((part) => partText(part, values)).join(""));
+    const spelled = encodeLine(reader, entry.key, entryText(entry.parts, values));
     if (spelled.ok) lines.set(entry.key, spelled.line);
-    else problems.push(`${told}: ${spelled.because}`);
+    else problems.push(`${told}: ${spelled.why}`);
   }
   problems.push(...shadowed(template, lines));
   const text = [`# written by greenleaf-agent, read by ${reader}; changes are lost`, ...lines.values(), ""].join("\n");
@@ -87,8 +91,47 @@ function entryProblems(entry: TemplateEntry, values: Values): string[] {
     if (length >= part.reference.min) return [];
     return [`${valueName(part.reference)} has ${length} characters; at least ${part.reference.min} are needed`];
   });
-  return [...lengths, ...bareSecretsInUrl(entry, values)];
+  return [
+    ...lengths,
+    ...bareSecretsInUrl(entry, values),
+    ...wordProblems(entry, values),
+    ...urlProblems(entry, values),
+  ];
 }
+
+function wordProblems({ words, parts }: TemplateEntry, values: Values): string[] {
+  if (words === undefined || words.includes(entryText(parts, values))) return [];
+  return [`the value is none of ${words.join(", ")}`];
+}
+
+const entryText = (parts: readonly Part[], values: Values): string =>
+  parts.map((part) => partText(part, values)).join("");
+
+const isUrl = ({ parts }: TemplateEntry): boolean =>
+  parts.some((part) => "literal" in part && part.literal.includes("://"));
+
+/** A line's end pasted along breaks the URL it is put into, and nobody sees it. */
+function urlProblems(entry: TemplateEntry, values: Values): string[] {
+  if (!isUrl(entry)) return [];
+  return entry.parts.flatMap((part) => {
+    if (!("reference" in part) || part.reference.urlencode) return [];
+    const found = invisible(plain(valueOf(part.reference, values)));
+    return found === undefined ? [] : [`${valueName(part.reference)} has ${found}, and it is part of a URL`];
+  });
+}
+
+/** Encoded it may well belong to a password, and is more often a slip: it is told, and left as it is. */
+function urlRemarks(entry: TemplateEntry, values: Values): string[] {
+  if (!isUrl(entry)) return [];
+  return entry.parts.flatMap((part) => {
+    if (!("reference" in part) || !part.reference.urlencode) return [];
+    const found = invisibleEnd(plain(valueOf(part.reference, values)));
+    return found === undefined ? [] : [`${valueName(part.reference)} begins or ends with ${found}`];
+  });
+}
+
+const plain = (value: string | Secret | undefined): string =>
+  value instanceof Secret ? value.reveal() : (value ?? "");
 
 /** Templates that name their parts by reference become URLs only here; a SecureString is known as a secret only here. */
 function bareSecretsInUrl(entry: TemplateEntry, values: Values): string[] {

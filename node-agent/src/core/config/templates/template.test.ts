@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ConfigurationError } from "../../../base/errors.ts";
 import { parseTemplates, references } from "./template.ts";
 
 const HEADER = "# greenleaf: reader=compose";
@@ -109,4 +110,22 @@ test("every problem of every file is told at once", () => {
 
 test("a # and a blank inside a reference's text are no comment", () => {
   expect(problemsOf('A={{ssm "a" default="b #c"}}')).toEqual([]);
+});
+
+test("what an editor of Windows puts in is named, not what it makes of every line", () => {
+  const problemsOf = (text: string) => {
+    try {
+      parseTemplates(new Map([["app.env.hbs", text]]));
+      return [];
+    } catch (error) {
+      return (error as ConfigurationError).problems;
+    }
+  };
+  expect(problemsOf("\ufeff# greenleaf: reader=compose\nA=1\n")).toEqual([
+    "app.env.hbs:1:1: there is a byte order mark (BOM): save it as UTF-8 without one",
+  ]);
+  expect(problemsOf("# greenleaf: reader=compose\r\nA=1\r\n")).toEqual([
+    "app.env.hbs:1: the line ends as on Windows (CR LF): save it with LF alone",
+  ]);
+  expect(problemsOf("# greenleaf: reader=compose\nA\u00a0=1\n")).toEqual([expect.stringContaining("a no-break space")]);
 });

@@ -1,6 +1,6 @@
+import { Secret } from "../../../base/secret.ts";
+import { readMembers } from "../secret-members.ts";
 import { type Values, valueOf } from "./rendering.ts";
-import { Secret } from "./secret.ts";
-import { readMembers } from "./secret-members.ts";
 import { type Need, references, type Template } from "./template.ts";
 import { type NodeFact, type Reference, valueName } from "./template-reference.ts";
 
@@ -45,7 +45,7 @@ export function resolveValues(
   for (const [name, [need]] of needs) {
     if (need === undefined) continue;
     const value = lookUp(need.reference, { path, facts, found });
-    if (value instanceof Unreadable) reasons.set(name, value.because);
+    if (value instanceof Unreadable) reasons.set(name, value.why);
     else if (value !== undefined) values.set(name, value);
   }
   const missing = [...needs].flatMap(([name, all]) => {
@@ -59,10 +59,10 @@ export function resolveValues(
 
 /** A value that is there but cannot be read. */
 class Unreadable {
-  readonly because: string;
+  readonly why: string;
 
-  constructor(because: string) {
-    this.because = because;
+  constructor(why: string) {
+    this.why = why;
   }
 }
 
@@ -83,7 +83,7 @@ function lookUp(reference: Reference, { path, facts, found }: Sources): string |
 
 function member(text: Secret, key: string): Secret | Unreadable {
   const read = readMembers(text.reveal());
-  if (!read.ok) return new Unreadable(read.because);
+  if (!read.ok) return new Unreadable(read.why);
   const value = read.members.get(key);
   return value === undefined ? new Unreadable(`the secret has no ${JSON.stringify(key)}`) : new Secret(value);
 }
@@ -96,11 +96,11 @@ function secretKey(name: string): string | undefined {
   return name.includes("#") ? name.slice(name.indexOf("#") + 1) : undefined;
 }
 
-function missingText(path: string, needs: readonly Need[], because: string | undefined): string {
+function missingText(path: string, needs: readonly Need[], why: string | undefined): string {
   const [first] = needs;
   const reference = first?.reference ?? { kind: "ssm", name: "", urlencode: false };
   const key = reference.kind === "secret" ? secretKey(reference.name) : undefined;
   const full = reference.kind === "node" ? valueName(reference) : fullName(path, reference);
-  const told = `${full}${key === undefined ? "" : `#${key}`}${because === undefined ? "" : ` (${because})`}`;
+  const told = `${full}${key === undefined ? "" : `#${key}`}${why === undefined ? "" : ` (${why})`}`;
   return `${told}: needed by ${needs.map((need) => `${need.key} at ${need.place}`).join(", ")}`;
 }

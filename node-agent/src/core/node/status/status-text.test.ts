@@ -38,6 +38,8 @@ test("people read the verdict, the reason and the parts", () => {
     status: "Exited (1)",
     image: "",
     dependsOn: [],
+    state: "exited",
+    isOptional: false,
   };
   const text = statusText({ boot: ended("ready"), live: { ...sick, containers: [container] } }, (_, plain) => plain);
   expect(text).toBe(
@@ -50,4 +52,30 @@ test("people read the verdict, the reason and the parts", () => {
       "container  backend     stopped  Exited (1)",
     ].join("\n"),
   );
+});
+
+test("a status that cannot be read is not taken for a node that never booted", () => {
+  const text = (known: Known) => statusText(known, (_, plain) => plain);
+  expect(text({})).toContain("this node never booted");
+  expect(text({ isUnreadable: true })).toMatch(/^unknown\nwhy +\/var\/lib\/greenleaf\/status.json cannot be read/);
+});
+
+test("a health of an unknown word is not well", () => {
+  const odd = { ...live({}), health: { status: "fine" } } as unknown as NonNullable<Known["live"]>;
+  expect(exitCodeOfVerdict(verdictNow({ boot: ended("ready"), live: odd }))).toBe(69);
+});
+
+test("a service that ends again and again is told with its last lines: `failed` where customers need it, else `degraded`", () => {
+  const looping = (isNeeded: boolean) => ({
+    ...sick,
+    health: { status: "ok" } as const,
+    crashLoops: [{ service: "backend", lines: "one\ntwo", isNeeded }],
+  });
+  const known = { boot: ended("ready"), live: looping(true) };
+  expect(statusText(known, (_, plain) => plain)).toContain(
+    "crashes    backend ends again and again; its last lines:\n  | one\n  | two\n",
+  );
+  expect([verdictNow(known), exitCodeOfVerdict(verdictNow(known))]).toEqual(["failed", 69]);
+  const optional = verdictNow({ ...known, live: looping(false) });
+  expect([optional, exitCodeOfVerdict(optional)]).toEqual(["degraded", 2]);
 });

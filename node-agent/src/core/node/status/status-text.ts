@@ -1,33 +1,48 @@
-import { EXIT, type ExitCode } from "../errors.ts";
-import type { Container } from "./containers.ts";
-import type { Health } from "./health-verdict.ts";
-import type { Status, Verdict } from "./status.ts";
+import type { ExitCode } from "../../../base/errors.ts";
+import { STATUS_PATH } from "../../../base/paths.ts";
+import type { Container } from "../../stack/containers.ts";
+import type { Health } from "../health-verdict.ts";
+import { EXIT_CODES, OUTCOMES, type VerdictNow } from "./outcome.ts";
+import { type Status } from "./status.ts";
 
-/** What `greenleaf-agent status` knows: the document of the last boot and, where it runs, the resident agent. */
-export interface Known {
-  boot?: Status;
-  live?: { health: Health; draining: string | null; uptimeSeconds: number; containers: readonly Container[] };
+/** A service that ends again and again. */
+export interface CrashLoop {
+  service: string;
+  lines: string;
+  isNeeded: boolean;
 }
 
-/** The verdict of now: the last boot's, unless the resident agent sees something else. */
-export type VerdictNow = Verdict | "unhealthy" | "unknown";
-
-const EXIT_CODES: Readonly<Record<VerdictNow, ExitCode>> = {
-  ready: EXIT.ready,
-  degraded: EXIT.degraded,
-  failed: EXIT.unhealthy,
-  unhealthy: EXIT.unhealthy,
-  unknown: EXIT.unhealthy,
-  booting: EXIT.temporary,
-  draining: EXIT.temporary,
-};
+/** What `greenleaf-agent status` knows: the document of the last boot and, where it runs, the daemon. */
+export interface Known {
+  boot?: Status;
+  /** There is a document, and it is none: cut short, or of another version. */
+  isUnreadable?: true;
+  live?: {
+    health: Health;
+    draining: string | null;
+    uptimeSeconds: number;
+    containers: readonly Container[];
+    /** An agent of before 0.3 does not tell. */
+    crashLoops?: readonly CrashLoop[];
+  };
+}
 
 export function verdictNow({ boot, live }: Known): VerdictNow {
   if (live?.draining != null) return "draining";
   if (boot === undefined) return "unknown";
   if (boot.verdict === "booting" || boot.verdict === "failed" || boot.verdict === "draining") return boot.verdict;
-  return live?.health.status === "unhealthy" ? "unhealthy" : boot.verdict;
+  return live === undefined ? boot.verdict : (troubleNow(live) ?? boot.verdict);
 }
+
+function troubleNow(live: NonNullable<Known["live"]>): VerdictNow | undefined {
+  const loops = loopsOf(live);
+  if (loops.some(({ isNeeded }) => isNeeded)) return OUTCOMES["crash loop"].verdict;
+  // A word of another version is not well.
+  if (live.health.status !== "ok") return live.health.status === "degraded" ? "degraded" : "unhealthy";
+  return loops.length > 0 ? OUTCOMES["optional service"].verdict : undefined;
+}
+
+const loopsOf = (live: Known["live"]): readonly CrashLoop[] => live?.crashLoops ?? [];
 
 export const exitCodeOfVerdict = (verdict: VerdictNow): ExitCode => EXIT_CODES[verdict];
 
@@ -44,20 +59,29 @@ export function statusText(known: Known, paint: Paint): string {
   return [
     `${paint(colour, verdict)}${boot?.release === undefined ? "" : `  release ${boot.release}`}`,
     ...reasonLines(known),
+    ...loopsOf(live).flatMap(loopLines),
     ...(boot ? bootLines(boot, paint) : []),
     ...(live ? liveLines(live, paint) : [paint("dim", "agent      not running (greenleaf-agent serve)")]),
   ].join("\n");
 }
 
-function reasonLines({ boot, live }: Known): string[] {
+const NEVER = "this node never booted";
+const UNREADABLE = `${STATUS_PATH} cannot be read (cut short, or of another version)`;
+
+function reasonLines({ boot, live, isUnreadable }: Known): string[] {
   const reason = boot?.reason;
   return [
-    ...(boot === undefined ? ["why        this node never booted: run greenleaf-agent boot"] : []),
-    ...(live?.health.status === "unhealthy" ? [`health     ${live.health.reason}`] : []),
+    ...(boot === undefined ? [`why        ${isUnreadable ? UNREADABLE : NEVER}: run greenleaf-agent boot`] : []),
+    ...(live !== undefined && live.health.status !== "ok" ? [`health     ${live.health.reason}`] : []),
     ...(reason ? [`what       ${reason.what}`, `why        ${reason.why}`] : []),
     ...(reason?.fix === undefined ? [] : [`fix        ${reason.fix}`]),
     ...(boot?.interrupted ? [`note       the boot of ${boot.interrupted.started} was interrupted`] : []),
   ];
+}
+
+function loopLines({ service, lines }: CrashLoop): string[] {
+  const printed = lines.split("\n").map((line) => `  | ${line}`);
+  return [`crashes    ${service} ends again and again; its last lines:`, ...printed];
 }
 
 function bootLines(boot: Status, paint: Paint): string[] {

@@ -95,3 +95,21 @@ test("what is no status document of this version reads as none", () => {
     Array.from({ length: 6 }, () => undefined),
   );
 });
+
+test("a document that lacks a member, has one of another kind or a verdict nobody knows is none of this version's", () => {
+  const good = finishedStatus(start(undefined), { verdict: "ready", results: [ran("fetch")], at: at(3) });
+  expect(parseStatus(statusBytes(good))).toEqual(good);
+  const wrong: object[] = [
+    { verdict: "splendid" },
+    { verdict: "constructor" },
+    { services: [null] },
+    { phases: [{}] },
+    { node: {} },
+    { hook: "x" },
+    { reason: { what: 1 } },
+    { updated: undefined },
+  ];
+  for (const change of wrong) {
+    expect([change, parseStatus(JSON.stringify({ ...good, ...change }))]).toEqual([change, undefined]);
+  }
+});

@@ -1,5 +1,4 @@
-/** Where the node keeps its verdict. */
-export const STATUS_PATH = "/var/lib/greenleaf/status.json";
+import { isCount, isFlag, isText, listOf, oneOf, optional, parsed, shape } from "../../../base/shape.ts";
 
 /** What a node says of itself; the last four are also what `greenleaf-agent status` ends with, as exit codes. */
 export type Verdict = "ready" | "degraded" | "failed" | "booting" | "draining";
@@ -11,11 +10,20 @@ export interface PhaseStatus {
   /** Absent while a boot is under way. */
   ms?: number;
   operations?: number;
-  error?: { what: string; why: string };
+  error?: PhaseFailure;
+}
+
+/** `code` is one of docs/reference/errors.md, or `bug`; documents before 0.6 have none. */
+interface PhaseFailure {
+  code?: string;
+  what: string;
+  why: string;
 }
 
 /** Why the verdict is not `ready`. */
 export interface Reason {
+  /** As of a phase; absent where nothing failed. */
+  code?: string;
   what: string;
   why: string;
   fix?: string;
@@ -27,9 +35,9 @@ export interface HookReport {
   name: string;
   group?: string;
   result: "CONTINUE" | "ABANDON";
-  /** False when AWS could not be reached; the resident agent tells it then. */
+  /** False when AWS could not be reached; the daemon tells it then. */
   delivered: boolean;
-  because?: string;
+  why?: string;
 }
 
 export interface NodeStatus {
@@ -63,7 +71,7 @@ export interface PhaseOutcome {
   phase: string;
   ms: number;
   operations: number;
-  error?: { what: string; why: string };
+  error?: PhaseFailure;
 }
 
 export interface BootEnd {
@@ -117,13 +125,20 @@ export function finishedStatus(booting: Status, end: BootEnd): Status {
       attempts: (attemptsBefore.get(phase) ?? 0) + 1,
       ms,
       operations,
-      ...(error ? { error: { what: error.what, why: error.why } } : {}),
+      ...(error ? { error: phaseFailure(error) } : {}),
     })),
     ...pick(booting, ["interrupted"]),
     started: booting.started,
     updated: end.at.toISOString(),
   };
 }
+
+// What else is known of the failure is in the reason.
+const phaseFailure = ({ code, what, why }: PhaseFailure): PhaseFailure => ({
+  ...(code === undefined ? {} : { code }),
+  what,
+  why,
+});
 
 export function drainingStatus(status: Status, why: string, at: Date): Status {
   return { ...status, verdict: "draining", reason: { what: "the node is draining", why }, updated: at.toISOString() };
@@ -132,11 +147,49 @@ export function drainingStatus(status: Status, why: string, at: Date): Status {
 /** Reads a status document; undefined when it is none of this version's. */
 export function parseStatus(text: string | undefined): Status | undefined {
   if (text === undefined) return undefined;
-  const found = parseJson(text) as Partial<Status> | null | undefined;
-  if (found?.version !== 1 || typeof found.verdict !== "string") return undefined;
-  if (!Array.isArray(found.phases) || !Array.isArray(found.services)) return undefined;
-  return found as Status;
+  return parsed(text, isStatus) as Status | undefined;
 }
+
+const isStatus = shape({
+  version: (value) => value === 1,
+  verdict: oneOf("ready", "degraded", "failed", "booting", "draining"),
+  reason: optional(
+    shape({ code: optional(isText), what: isText, why: isText, fix: optional(isText), exitCode: optional(isCount) }),
+  ),
+  agent: isText,
+  node: optional(
+    shape({
+      project: isText,
+      environment: isText,
+      role: oneOf("app", "router"),
+      instanceId: optional(isText),
+      zone: optional(isText),
+    }),
+  ),
+  release: optional(isText),
+  services: listOf(isText),
+  phases: listOf(
+    shape({
+      name: isText,
+      attempts: isCount,
+      ms: optional(isCount),
+      operations: optional(isCount),
+      error: optional(shape({ code: optional(isText), what: isText, why: isText })),
+    }),
+  ),
+  hook: optional(
+    shape({
+      name: isText,
+      group: optional(isText),
+      result: oneOf("CONTINUE", "ABANDON"),
+      delivered: isFlag,
+      why: optional(isText),
+    }),
+  ),
+  interrupted: optional(shape({ started: isText })),
+  started: isText,
+  updated: isText,
+});
 
 export const statusBytes = (status: Status): string => `${JSON.stringify(status, null, 2)}\n`;
 
@@ -153,13 +206,4 @@ function pick<K extends keyof Status>(status: Status | undefined, keys: readonly
   const kept: Partial<Pick<Status, K>> = {};
   for (const key of keys) if (status?.[key] !== undefined) kept[key] = status[key];
   return kept;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not ours or cut short: the same as no document.
-    return undefined;
-  }
 }

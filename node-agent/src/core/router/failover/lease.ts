@@ -1,4 +1,4 @@
-import { HOLD_MS, type Holder, LEASE_MS } from "./router-decision.ts";
+import { HOLD_MS, type Holder, LEASE_MS } from "./decision.ts";
 
 /** What the store holds for a zone. `version` changes with every write, so that a reader sees renewals. */
 export interface LeaseRecord {

@@ -1,6 +1,7 @@
-import { ConfigurationError } from "../../errors.ts";
-import type { NodeDocument } from "../node-document.ts";
-import type { RouterDocument, RouterZone } from "../router-document.ts";
+import { ConfigurationError } from "../../../base/errors.ts";
+import { isFlag, optional, parsed, shape } from "../../../base/shape.ts";
+import type { NodeDocument } from "../../config/node-document.ts";
+import { canonicalRouter, type RouterDocument, type RouterZone } from "../document.ts";
 
 /** The address the router's own probe packets come from: link-local, so that only a translated one gets an answer. */
 export const PROBE_ADDRESS = "169.254.77.2";
@@ -36,6 +37,8 @@ export interface NatConfig {
   readonly peerAddress?: string;
   /** False lets flows without an entry begin in the middle: they are another router's that must survive. */
   readonly rejectLateFlows: boolean;
+  /** True rejects only those that were seen to expire (flows/late-flows.ts), for as long as the daemon looks. */
+  readonly judgesLateFlows: boolean;
   readonly idleSeconds: number;
   readonly probes: readonly string[];
 }
@@ -44,7 +47,19 @@ export interface NatConfig {
 export interface RouterState {
   readonly serves: { readonly home: boolean; readonly peer: boolean };
   readonly rejectLateFlows: boolean;
+  /** Absent in a file of an earlier version. */
+  readonly judgesLateFlows?: boolean;
 }
+
+const isRouterState = shape({
+  serves: shape({ home: isFlag, peer: isFlag }),
+  rejectLateFlows: isFlag,
+  judgesLateFlows: optional(isFlag),
+});
+
+/** Undefined for a file that is cut short or not of this version. */
+export const parseRouterState = (text: string): RouterState | undefined =>
+  parsed(text, isRouterState) as RouterState | undefined;
 
 export const HOME_ONLY: RouterState = { serves: { home: true, peer: false }, rejectLateFlows: true };
 
@@ -52,8 +67,9 @@ export const addressOf = (range: string): string => range.split("/")[0] ?? range
 
 /** The router section of a node document; a node of another role has none. */
 export function routerOf(document: NodeDocument): RouterDocument {
-  if (document.role === "router" && document.router) return document.router;
+  if (document.role === "router" && document.router) return canonicalRouter(document.router);
   throw new ConfigurationError("nat: this node is not described as a router", {
+    code: "node.not-router",
     why: document.role === "router" ? 'the node document has no "router" section' : `its role is ${document.role}`,
     fix: "give /etc/greenleaf/node.json role router and a router section (docs/router.md shows one)",
   });
@@ -70,13 +86,17 @@ export function natConfig(router: RouterDocument, state: RouterState): NatConfig
     ],
     ...(peer?.address === undefined ? {} : { peerAddress: addressOf(peer.address) }),
     rejectLateFlows: state.rejectLateFlows,
+    judgesLateFlows: state.judgesLateFlows === true,
     idleSeconds: router.idle ?? IDLE_SECONDS,
     probes: router.probes ?? PROBES,
   };
 }
 
 function homeTranslation(home: RouterZone, { serves }: RouterState): Translation {
-  return { name: home.name, sources: home.sources, to: "masquerade", served: serves.home };
+  // A router that knows its address says so: while routes or rules of others send packets another way, they do not
+  // leave under another name, which their flows would keep for life.
+  const to = home.address === undefined ? ("masquerade" as const) : { address: addressOf(home.address) };
+  return { name: home.name, sources: home.sources, to, served: serves.home };
 }
 
 // The other zone leaves by the standby address, which carries its public address, so that its flows keep their name.

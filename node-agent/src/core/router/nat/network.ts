@@ -1,4 +1,5 @@
-import type { RouterZone } from "../router-document.ts";
+import type { RouterZone } from "../document.ts";
+import { firstOf, ipv4Number, ipv4Text } from "../ipv4.ts";
 import { addressOf, PROBE_ADDRESS, PROBE_OUTSIDE, TUNNEL_PORT, TUNNEL_RANGE } from "./config.ts";
 import type { NatOperation } from "./operation.ts";
 import { PROBE_DEVICE } from "./rules.ts";
@@ -6,9 +7,15 @@ import { PROBE_DEVICE } from "./rules.ts";
 /** The machine's interfaces, rules and routes, as `ip -json` tells them. */
 export interface Network {
   readonly links: readonly Link[];
-  readonly rules: readonly { readonly priority: number; readonly text: string }[];
+  readonly rules: readonly Rule[];
   /** The default route of each table that has one, `main` included. */
   readonly defaults: Readonly<Record<string, { readonly device: string; readonly gateway?: string } | undefined>>;
+}
+
+/** A policy rule, its text as `ip rule` takes it. */
+export interface Rule {
+  readonly priority: number;
+  readonly text: string;
 }
 
 export interface Link {
@@ -18,6 +25,8 @@ export interface Link {
   readonly mtu: number;
   /** With the prefix length, as in 10.0.1.10/24. */
   readonly addresses: readonly string[];
+  /** Those of IPv6, in the same form. */
+  readonly ipv6?: readonly string[];
 }
 
 /** The other end of the probe pair, where probe packets come in to be forwarded. */
@@ -51,18 +60,18 @@ function foundOr(link: Link | undefined, missing: string): Egress {
   return link === undefined ? { missing } : { device: link.name };
 }
 
-export interface NetworkWish {
+export interface DesiredNetwork {
   readonly home: RouterZone;
   readonly device: string;
   readonly peerAddress?: string;
 }
 
 /** Interface, addresses and policy routes; each is planned only where it is not so already. */
-export function planNetwork(wish: NetworkWish, network: Network): NatOperation[] {
-  return [...planInterface(wish, network), ...planProbe(wish, network), ...planTunnel(wish, network)];
+export function planNetwork(desired: DesiredNetwork, network: Network): NatOperation[] {
+  return [...planInterface(desired, network), ...planProbe(desired, network), ...planTunnel(desired, network)];
 }
 
-function planInterface({ home, device }: NetworkWish, network: Network): NatOperation[] {
+function planInterface({ home, device }: DesiredNetwork, network: Network): NatOperation[] {
   if (home.address === undefined) return [];
   const link = network.links.find(({ name }) => name === device);
   const standby = home.standby === undefined ? [] : [`${home.standby}/32`];
@@ -85,9 +94,9 @@ function planInterface({ home, device }: NetworkWish, network: Network): NatOper
 }
 
 // Forwarded probes take the way that the zone's packets take: the fixed interface's table, or the main one.
-const egressTable = ({ home }: NetworkWish): string => (home.address === undefined ? "main" : TABLES.egress);
+const egressTable = ({ home }: DesiredNetwork): string => (home.address === undefined ? "main" : TABLES.egress);
 
-function planProbe(wish: NetworkWish, network: Network): NatOperation[] {
+function planProbe(desired: DesiredNetwork, network: Network): NatOperation[] {
   const probe = network.links.find(({ name }) => name === PROBE_DEVICE);
   const entry = network.links.find(({ name }) => name === PROBE_ENTRY);
   const why = "proof needs a packet that is really forwarded";
@@ -107,7 +116,7 @@ function planProbe(wish: NetworkWish, network: Network): NatOperation[] {
       device: PROBE_DEVICE,
       gateway: PROBE_GATEWAY,
     }),
-    ...rule(network, 7104, `iif ${PROBE_ENTRY} lookup ${egressTable(wish)}`, why),
+    ...rule(network, 7104, `iif ${PROBE_ENTRY} lookup ${egressTable(desired)}`, why),
     ...rule(network, 7105, `from ${PROBE_ADDRESS} lookup ${TABLES.probe}`, why),
     ...planAnswer(isThere ? network : withoutDefaults(network)),
   ];
@@ -127,14 +136,14 @@ function planAnswer(network: Network): NatOperation[] {
 const PROBE_MAC = "02:67:6c:00:00:01";
 const ENTRY_MAC = "02:67:6c:00:00:02";
 
-function planTunnel(wish: NetworkWish, network: Network): NatOperation[] {
-  if (wish.home.address === undefined || wish.peerAddress === undefined) return [];
-  const own = addressOf(wish.home.address);
-  const { local, remote } = tunnelAddresses(own, wish.peerAddress);
+function planTunnel(desired: DesiredNetwork, network: Network): NatOperation[] {
+  if (desired.home.address === undefined || desired.peerAddress === undefined) return [];
+  const own = addressOf(desired.home.address);
+  const { local, remote } = tunnelAddresses(own, desired.peerAddress);
   const why = "probes through the other router";
   const link = network.links.find(({ name }) => name === TUNNEL_DEVICE);
   const isThere = link?.isUp && link.addresses.includes(`${local}/30`);
-  const vxlan = `id 77 local ${own} remote ${wish.peerAddress} dstport ${TUNNEL_PORT} nolearning`;
+  const vxlan = `id 77 local ${own} remote ${desired.peerAddress} dstport ${TUNNEL_PORT} nolearning`;
   const device = [
     ...(link ? [ip(`link delete ${TUNNEL_DEVICE}`, "the tunnel is not complete")] : []),
     ip(`link add ${TUNNEL_DEVICE} type vxlan ${vxlan}`, why),
@@ -161,18 +170,11 @@ function planTunnel(wish: NetworkWish, network: Network): NatOperation[] {
 /** Both ends compute the same pair without asking each other: the lower address gets .1. */
 export function tunnelAddresses(own: string, peer: string): { local: string; remote: string } {
   const [low, high] = ["169.254.78.1", "169.254.78.2"] as const;
-  return number(own) < number(peer) ? { local: low, remote: high } : { local: high, remote: low };
+  return ipv4Number(own) < ipv4Number(peer) ? { local: low, remote: high } : { local: high, remote: low };
 }
-
-const number = (address: string): number => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 
 /** The VPC's router is the first address of every subnet. */
-export function gatewayOf(range: string): string {
-  const length = Number(range.split("/")[1]);
-  const size = 2 ** (32 - length);
-  const first = Math.floor(number(addressOf(range)) / size) * size + 1;
-  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
-}
+export const gatewayOf = (range: string): string => ipv4Text(firstOf(range) + 1);
 
 function withoutDefaults(network: Network): Network {
   return { ...network, defaults: { main: network.defaults.main } };
@@ -191,27 +193,38 @@ function defaultRoute(
 }
 
 function rule(network: Network, priority: number, text: string, why: string): NatOperation[] {
-  const found = network.rules.filter((candidate) => candidate.priority === priority);
+  const found = network.rules.filter((candidate) => candidate.priority === priority && isOwn(candidate));
   if (found.length === 1 && found[0]?.text === text) return [];
   return [
-    ...found.map(() => ip(`rule delete priority ${priority}`, "it is another one than wanted")),
+    ...found.map((other) => deletion(other, "it is another one than wanted")),
     ip(`rule add priority ${priority} ${text}`, why),
   ];
 }
 
-const OWN_PRIORITY = (priority: number): boolean => priority >= 7100 && priority < 7130;
+const deletion = ({ priority, text }: Rule, why: string): NatOperation =>
+  ip(`rule delete priority ${priority} ${text}`, why);
 
-/** Takes out devices, rules and tables of ours; the fixed interface and its addresses stay. */
-export function planNetworkRemoval(network: Network): NatOperation[] {
+const OWN_TABLE = new RegExp(`lookup (${Object.values(TABLES).join("|")})$`);
+const INTO_MAIN: ReadonlySet<string> = new Set([`to ${TUNNEL_RANGE} lookup main`, `iif ${PROBE_ENTRY} lookup main`]);
+
+/** A number alone makes no rule ours: another program may have chosen it as well. */
+const isOwn = ({ priority, text }: Rule): boolean =>
+  priority >= 7100 && priority < 7130 && (OWN_TABLE.test(text) || INTO_MAIN.has(text));
+
+/** Takes out devices, rules, tables and addresses of ours; the fixed interface and its own address stay. */
+export function planNetworkRemoval(network: Network, added: readonly string[]): NatOperation[] {
   const why = "the router's part goes";
   const devices = network.links.filter(({ name }) => name === PROBE_DEVICE || name === TUNNEL_DEVICE);
   const tables = Object.values(TABLES).filter((table) => network.defaults[table] !== undefined);
   return [
-    ...network.rules
-      .filter(({ priority }) => OWN_PRIORITY(priority))
-      .map(({ priority }) => ip(`rule delete priority ${priority}`, why)),
-    ...tables.map((table) => ip(`route flush table ${table}`, why)),
+    ...network.rules.filter(isOwn).map((own) => deletion(own, why)),
+    ...tables.map((table) => ip(`route delete default table ${table}`, why)),
     ...devices.map(({ name }) => ip(`link delete ${name}`, why)),
+    ...network.links.flatMap(({ name, addresses }) =>
+      addresses
+        .filter((address) => added.includes(address))
+        .map((address) => ip(`address delete ${address} dev ${name}`, why)),
+    ),
   ];
 }
 

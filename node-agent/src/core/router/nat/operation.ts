@@ -14,5 +14,9 @@ export type NatOperation = Reasoned &
     | { readonly kind: "write"; readonly path: string; readonly content: string; readonly mode: number }
     | { readonly kind: "remove"; readonly path: string }
     | { readonly kind: "forget-untranslated"; readonly sources: readonly string[] }
+    | { readonly kind: "barrier"; readonly device: string; readonly program: string }
+    | { readonly kind: "barrier-removal"; readonly device: string; readonly withHook: boolean }
+    | { readonly kind: "late-flows"; readonly text: string }
+    | { readonly kind: "late-flows-removal" }
     | { readonly kind: "delete-table"; readonly family: Family; readonly table: string }
   );

@@ -1,12 +1,9 @@
-import type { RouterDocument } from "../router-document.ts";
+import { NAT_FOLDER } from "../../../base/paths.ts";
+import type { RouterDocument } from "../document.ts";
 import { HOME_ONLY, type NatConfig, natConfig } from "./config.ts";
 import { ownTables } from "./rules.ts";
 import { freshRules } from "./rules-plan.ts";
-import { CONNTRACK_MAX, conntrackMax } from "./sysctls.ts";
-
-export const BEFORE_PATH = "/var/lib/greenleaf/nat/before.json";
-export const STATE_PATH = "/run/greenleaf/router.json";
-const FOLDER = "/etc/greenleaf/nat";
+import { CONNTRACK_MAX, conntrackMax, IDLE_SYSCTLS, LOOSE } from "./sysctls.ts";
 
 export interface PersistedFile {
   readonly path: string;
@@ -21,23 +18,27 @@ export interface Programs {
 
 /**
  * What makes NAT stand after a reboot before the network is offered, without this agent: rules, module
- * options, sysctls and a unit; and a unit for the interface. The rules serve the own zone only, since a takeover does not outlive its lease,
+ * options, sysctls and a unit; and a unit for the interface. The rules serve the own zone only, since a failover does not outlive its lease,
  * and let flows begin in the middle, since those that do were this router's before it went down.
  */
 export function persistedFiles(router: RouterDocument, memoryBytes: number, programs: Programs): PersistedFile[] {
   const config = natConfig(router, { ...HOME_ONLY, rejectLateFlows: false });
   const flows = conntrackMax(memoryBytes);
   return [
-    { path: `${FOLDER}/rules.v4`, content: freshRules(ownTables(config, "ipv4")) },
-    { path: `${FOLDER}/rules.v6`, content: freshRules(ownTables(config, "ipv6")) },
+    { path: `${NAT_FOLDER}/rules.v4`, content: freshRules(ownTables(config, "ipv4")) },
+    { path: `${NAT_FOLDER}/rules.v6`, content: freshRules(ownTables(config, "ipv6")) },
     { path: "/etc/modprobe.d/greenleaf-nat.conf", content: `options nf_conntrack hashsize=${flows / 2}\n` },
     { path: "/etc/modules-load.d/greenleaf-nat.conf", content: "nf_conntrack\n" },
     { path: "/etc/sysctl.d/90-greenleaf-nat.conf", content: sysctlFile(config, flows) },
+    { path: "/etc/systemd/networkd.conf.d/90-greenleaf-nat.conf", content: NETWORKD },
     { path: `${UNITS}/greenleaf-nat.service`, content: rulesUnit(programs) },
     { path: `${UNITS}/greenleaf-route.service`, content: ROUTE_UNIT },
     { path: `${UNITS}/sysinit.target.d/greenleaf.conf`, content: ENABLED },
   ];
 }
+
+// By default it deletes, whenever it starts, policy rules and routes that it did not make.
+const NETWORKD = "[Network]\nManageForeignRoutingPolicyRules=no\nManageForeignRoutes=no\n";
 
 const UNITS = "/etc/systemd/system";
 
@@ -48,7 +49,8 @@ const ENABLED = "[Unit]\nWants=greenleaf-nat.service greenleaf-route.service\n";
 function sysctlFile(config: NatConfig, flows: number): string {
   return [
     `${CONNTRACK_MAX} = ${flows}`,
-    `net.netfilter.nf_conntrack_tcp_timeout_established = ${config.idleSeconds}`,
+    ...IDLE_SYSCTLS.map((name) => `${name} = ${config.idleSeconds}`),
+    `${LOOSE} = 1`,
     "net.ipv4.conf.all.send_redirects = 0",
     "net.ipv4.conf.default.send_redirects = 0",
     "",
@@ -67,8 +69,8 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=${ipv4Restore} --noflush ${FOLDER}/rules.v4
-ExecStart=-${ipv6Restore} --noflush ${FOLDER}/rules.v6
+ExecStart=${ipv4Restore} --noflush ${NAT_FOLDER}/rules.v4
+ExecStart=-${ipv6Restore} --noflush ${NAT_FOLDER}/rules.v6
 ExecStart=-/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter
 ExecStart=/bin/sh -c "echo 1 > /proc/sys/net/ipv4/ip_forward"
 `;

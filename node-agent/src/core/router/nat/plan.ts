@@ -1,5 +1,9 @@
-import type { RouterDocument } from "../router-document.ts";
+import { PRIOR_STATE_COPY_PATH, PRIOR_STATE_PATH, ROUTER_STATE_PATH } from "../../../base/paths.ts";
+import type { RouterDocument } from "../document.ts";
+import { type Barriers, hasBarriers, planBarrierRemoval, planBarriers } from "./barrier.ts";
+import { addedAddresses, isPriorStateLost, readPriorState, rememberBefore, sysctlsNow, tables } from "./before.ts";
 import { HOME_ONLY, natConfig, type RouterState } from "./config.ts";
+import { LATE_TABLE, lateTable } from "./flows/late-flows.ts";
 import {
   type Egress,
   findEgress,
@@ -10,7 +14,7 @@ import {
   TUNNEL_DEVICE,
 } from "./network.ts";
 import type { NatOperation } from "./operation.ts";
-import { BEFORE_PATH, type Programs, persistedFiles, STATE_PATH } from "./persistence.ts";
+import { type Programs, persistedFiles } from "./persistence.ts";
 import { type Family, ownTables, PROBE_DEVICE } from "./rules.ts";
 import { planRules, planRulesRemoval, translates } from "./rules-plan.ts";
 import { parseSaved } from "./saved.ts";
@@ -22,17 +26,16 @@ export interface NatObserved {
   readonly dumps: { readonly ipv4: string; readonly ipv6?: string };
   readonly sysctls: Sysctls;
   readonly network: Network;
+  /** Undefined on a machine that cannot have one. */
+  readonly barriers: Barriers | undefined;
+  /** Chains of others that drop what is forwarded. */
+  readonly blocking: readonly string[];
+  /** Whether the table of late flows is there; undefined on a machine that cannot have it. */
+  readonly hasLateTable: boolean | undefined;
   readonly memoryBytes: number;
   readonly programs: Programs;
   /** Content of the persisted files that exist, by path. */
   readonly files: ReadonlyMap<string, string>;
-}
-
-/** What `remove` gives back. */
-export interface Before {
-  readonly sysctls: Readonly<Record<string, string>>;
-  /** Tables that existed, by family: the others are ours to delete. */
-  readonly tables: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };
 }
 
 export interface NatPlan {
@@ -52,27 +55,40 @@ export function planNat(router: RouterDocument, state: RouterState, observed: Na
   const rules = familiesOf(observed).flatMap(({ family, dump }) =>
     planRules(family, ownTables(config, family), parseSaved(dump)),
   );
-  const wish = {
+  const desired = {
     device: device ?? "",
     ...(config.peerAddress === undefined ? {} : { peerAddress: config.peerAddress }),
   };
-  const network = home && device !== undefined ? planNetwork({ home, ...wish }, observed.network) : [];
+  const network = home && device !== undefined ? planNetwork({ home, ...desired }, observed.network) : [];
   const sysctls = planSysctls(wanted, observed.sysctls);
+  const isClosed = mustClose(router, config, observed);
   const operations = [
-    ...closeFirst(config, observed),
+    ...(isClosed ? [sysctlOperation(FORWARDING, "0", "the rules that translate do not stand")] : []),
+    ...planBarriers(router, observed),
     ...persist(router, observed),
+    ...planLateTable(config, observed),
     ...rules,
     ...network,
     ...sysctls,
     ...planProbeSysctls(observed, network),
-    ...(device === undefined ? [] : open(config, observed)),
+    ...(device === undefined ? [] : open(router, config, observed, isClosed)),
   ];
   return {
     operations: [...rememberBefore(operations, observed), ...operations],
     egress,
-    notes: unmetSysctls(wanted, observed.sysctls),
+    notes: [...unmetSysctls(wanted, observed.sysctls), ...foreignNotes(observed)],
   };
 }
+
+const foreignNotes = ({ barriers, blocking, hasLateTable }: NatObserved): string[] => [
+  ...(barriers === undefined ? [NO_BARRIER] : []),
+  ...(hasLateTable === undefined ? [NO_LATE_TABLE] : []),
+  ...blocking.map((chain) => `another firewall drops what is forwarded: ${chain} (nft list ruleset)`),
+];
+const NO_BARRIER =
+  "nothing but the rules keeps untranslated packets in: tc is not installed, or the kernel has no cls_bpf";
+const NO_LATE_TABLE =
+  "a flow whose entry another program deletes is reset: nft is not installed (package nftables), or the kernel has no nf_tables";
 
 function familiesOf({ dumps }: NatObserved): Array<{ family: Family; dump: string }> {
   const ipv4 = { family: "ipv4" as const, dump: dumps.ipv4 };
@@ -81,24 +97,38 @@ function familiesOf({ dumps }: NatObserved): Array<{ family: Family; dump: strin
 
 type Config = ReturnType<typeof natConfig>;
 
+/** Ranges whose late packets are judged. */
+export const judgedSources = ({ translations }: Config): readonly string[] =>
+  translations.filter(({ name }) => name !== "probe").flatMap(({ sources }) => sources);
+
+// Without it its marks are on no packet: late flows go on, which harms nobody, until it is back.
+function planLateTable(config: Config, { hasLateTable }: NatObserved): NatOperation[] {
+  if (!config.judgesLateFlows || hasLateTable !== false) return [];
+  const text = lateTable(judgedSources(config));
+  return [{ kind: "late-flows", text, name: `load table ${LATE_TABLE}`, why: "idle flows are told from lost ones" }];
+}
+
 const isForwarding = (observed: NatObserved): boolean => observed.sysctls.get(FORWARDING)?.value === "1";
 const isTranslating = (config: Config, observed: NatObserved): boolean =>
   translates(ownTables(config, "ipv4"), parseSaved(observed.dumps.ipv4));
 
-// A packet forwarded before the rules stand makes an entry that stays untranslated: shut, mend, open again.
-function closeFirst(config: Config, observed: NatObserved): NatOperation[] {
-  if (!isForwarding(observed) || isTranslating(config, observed)) return [];
-  return [sysctlOperation(FORWARDING, "0", "the rules that translate do not stand")];
-}
+// A packet forwarded before the rules stand makes an entry that stays untranslated. Where no barrier stops it at the
+// interface, the way is shut first; where one does, it stays open: others' changes would shut it again and again.
+const mustClose = (router: RouterDocument, config: Config, observed: NatObserved): boolean =>
+  isForwarding(observed) && !isTranslating(config, observed) && !hasBarriers(router, observed);
 
-function open(config: Config, observed: NatObserved): NatOperation[] {
+function open(router: RouterDocument, config: Config, observed: NatObserved, isClosed: boolean): NatOperation[] {
   const wasClosed = !isForwarding(observed);
   const wasOpen = !wasClosed && !isTranslating(config, observed);
   const sources = config.translations.flatMap((translation) => translation.sources);
   const why = "flows that began without translation would stay without it";
   return [
     ...(wasOpen ? [{ kind: "forget-untranslated" as const, sources, name: "forget untranslated flows", why }] : []),
-    ...(wasOpen || wasClosed ? [sysctlOperation(FORWARDING, "1", "the rules stand")] : []),
+    ...(isClosed || wasClosed ? [sysctlOperation(FORWARDING, "1", "the rules stand")] : []),
+    // The global switch sets each interface's; another program may take one back (systemd-networkd's IPv4Forwarding).
+    ...forwardingNames(observed.network, router)
+      .filter((name) => !isClosed && !wasClosed && observed.sysctls.get(name)?.value === "0")
+      .map((name) => sysctlOperation(name, "1", "packets come in by it to be forwarded")),
   ];
 }
 
@@ -126,36 +156,10 @@ function persist(router: RouterDocument, observed: NatObserved): NatOperation[] 
   });
 }
 
-// Once, before the first change; a later run must not take our own values for the earlier ones.
-function rememberBefore(operations: readonly NatOperation[], observed: NatObserved): NatOperation[] {
-  const earlier = readBefore(observed);
-  const changed = operations.flatMap((operation) =>
-    operation.kind === "sysctl" && observed.sysctls.has(operation.sysctl) ? [operation.sysctl] : [],
-  );
-  const missing = [...new Set(changed)].filter((name) => earlier?.sysctls[name] === undefined);
-  if (earlier && missing.length === 0) return [];
-  if (operations.length === 0) return [];
-  const found = Object.fromEntries(missing.map((name) => [name, observed.sysctls.get(name)?.value ?? ""]));
-  const before: Before = {
-    sysctls: { ...found, ...earlier?.sysctls },
-    tables: earlier?.tables ?? { ipv4: tables(observed.dumps.ipv4), ipv6: tables(observed.dumps.ipv6 ?? "") },
-  };
-  const content = `${JSON.stringify(before, undefined, 2)}\n`;
-  const why = "remove gives back what was there";
-  return [{ kind: "write", path: BEFORE_PATH, content, mode: 0o600, name: `write ${BEFORE_PATH}`, why }];
-}
-
-const tables = (dump: string): string[] => [...parseSaved(dump).keys()];
-
-export function readBefore({ files }: NatObserved): Before | undefined {
-  const text = files.get(BEFORE_PATH);
-  return text === undefined ? undefined : (JSON.parse(text) as Before);
-}
-
 /** Gives the machine back as it was before the first apply: forwarding first, rules last. */
 export function planRemoval(router: RouterDocument, observed: NatObserved): readonly NatOperation[] {
-  const before = readBefore(observed);
-  const sysctls = Object.entries(before?.sysctls ?? {}).toSorted(
+  const before = readPriorState(observed);
+  const sysctls = sysctlsNow(before, observed.network).toSorted(
     ([a], [b]) => Number(b === FORWARDING) - Number(a === FORWARDING),
   );
   const created = (family: Family) =>
@@ -164,25 +168,51 @@ export function planRemoval(router: RouterDocument, observed: NatObserved): read
       .filter((table) => before && !before.tables[family].includes(table));
   const paths = [
     ...persistedFiles(router, observed.memoryBytes, observed.programs).map(({ path }) => path),
-    STATE_PATH,
-    BEFORE_PATH,
+    ROUTER_STATE_PATH,
+    PRIOR_STATE_PATH,
+    PRIOR_STATE_COPY_PATH,
   ];
   return [
+    ...(isPriorStateLost(observed) && isForwarding(observed) ? [sysctlOperation(FORWARDING, "0", NOT_KNOWN)] : []),
+    // What is not there any more went with its device.
     ...sysctls
-      .filter(([name, value]) => observed.sysctls.get(name)?.value !== value)
+      .filter(([name, value]) => observed.sysctls.has(name) && observed.sysctls.get(name)?.value !== value)
       .map(([name, value]) => sysctlOperation(name, value, "its value before the router's rules")),
     ...familiesOf(observed).flatMap(({ family, dump }) => planRulesRemoval(family, parseSaved(dump), created(family))),
-    ...planNetworkRemoval(observed.network),
+    ...(observed.hasLateTable === true
+      ? [{ kind: "late-flows-removal" as const, name: `delete table ${LATE_TABLE}`, why: "the router's part goes" }]
+      : []),
+    ...planBarrierRemoval(observed.barriers, before?.hooks ?? []),
+    ...planNetworkRemoval(observed.network, addedAddresses(router, before)),
     ...paths
       .filter((path) => observed.files.has(path))
       .map((path): NatOperation => ({ kind: "remove", path, name: `remove ${path}`, why: "the router's part goes" })),
   ];
 }
 
-/** Names of every sysctl a plan for this machine may read or set. */
-export function sysctlNames(router: RouterDocument, network: Network): string[] {
+const NOT_KNOWN = "what was before is not known, and nothing translates any more";
+
+/** Names of every sysctl a plan for this machine may read, set or give back. */
+export function sysctlNames(
+  router: RouterDocument,
+  { network, files }: Pick<NatObserved, "network" | "files">,
+): string[] {
   const [home] = router.zones;
   const egress: Egress = home ? findEgress(home, network) : { missing: "" };
   const wanted = wantedSysctls(natConfig(router, HOME_ONLY), 0, "device" in egress ? [egress.device] : []);
-  return [FORWARDING, ...wanted.map(({ name }) => name), ...PROBE_SYSCTLS.map(({ name }) => name)];
+  return [
+    FORWARDING,
+    ...forwardingNames(network, router),
+    ...wanted.map(({ name }) => name),
+    ...PROBE_SYSCTLS.map(({ name }) => name),
+    ...sysctlsNow(readPriorState({ files }), network).map(([name]) => name),
+  ];
+}
+
+function forwardingNames(network: Network, { zones: [home] }: RouterDocument): string[] {
+  const egress: Egress = home ? findEgress(home, network) : { missing: "" };
+  const devices = ["device" in egress ? egress.device : undefined, PROBE_ENTRY, TUNNEL_DEVICE];
+  return devices
+    .filter((device) => network.links.some(({ name }) => name === device))
+    .map((device) => `net.ipv4.conf.${device}.forwarding`);
 }

@@ -6,11 +6,11 @@ export interface Answered {
   readonly error?: string;
 }
 
-export type Proof = { readonly isProven: true } | { readonly isProven: false; readonly because: string };
+export type Proof = { readonly isProven: true } | { readonly isProven: false; readonly why: string };
 
 /** Whether enough targets answered to call the path good. */
 export function proofOf(answers: readonly Answered[]): Proof {
   const failed = answers.filter(({ error }) => error !== undefined);
   if (answers.length - failed.length >= quorumOf(answers.length)) return { isProven: true };
-  return { isProven: false, because: failed.map(({ target, error }) => `${target}: ${error}`).join(", ") };
+  return { isProven: false, why: failed.map(({ target, error }) => `${target}: ${error}`).join(", ") };
 }

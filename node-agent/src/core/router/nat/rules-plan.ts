@@ -1,6 +1,6 @@
 import { PROBE_ADDRESS } from "./config.ts";
 import type { NatOperation } from "./operation.ts";
-import { type Family, type Jump, OWN_PREFIX, type OwnTable } from "./rules.ts";
+import { type Family, isOwn, type Jump, OWN_PREFIX, type OwnTable } from "./rules.ts";
 import { isIdle, type Saved, type SavedTable } from "./saved.ts";
 
 /** At most one restore: everything a family needs goes to the kernel in one transaction. */
@@ -61,7 +61,11 @@ export function translates(wanted: readonly OwnTable[], saved: Saved): boolean {
   const nat = wanted.find(({ table }) => table === "nat");
   const found = saved.get("nat");
   if (nat === undefined || found === undefined) return false;
-  const ofClients = (rules: readonly string[]) => rules.filter((rule) => !rule.startsWith(OF_PROBES));
+  // By which address is another question: whoever is translated does not leak.
+  const ofClients = (rules: readonly string[]) =>
+    rules
+      .filter((rule) => !rule.startsWith(OF_PROBES))
+      .map((rule) => rule.replace(/-j (MASQUERADE|SNAT --to-source \S+)$/, "-j TRANSLATED"));
   const stand = Object.entries(nat.chains).every(([chain, rules]) => {
     const first = ofClients(found.rules.get(chain) ?? []).slice(0, ofClients(rules).length);
     return sameRules(first, ofClients(rules));
@@ -156,27 +160,27 @@ function jumpLines(jump: Jump, found: SavedTable | undefined): string[] {
 }
 
 function ownChains(found: SavedTable | undefined): string[] {
-  return [...(found?.rules.keys() ?? [])].filter((chain) => chain.startsWith(OWN_PREFIX));
+  return [...(found?.rules.keys() ?? [])].filter(isOwn);
 }
+
+// A rule of others that leads into a chain of ours would keep it from going.
+const leadsToUs = (rule: string): boolean => isOwn(/ ?-[jg] (\S+)$/.exec(rule)?.[1] ?? "");
 
 function ownLines(table: SavedTable): string[] {
   const chains = ownChains(table);
   const jumps = [...table.rules]
-    .filter(([chain]) => !chain.startsWith(OWN_PREFIX))
-    .flatMap(([chain, rules]) =>
-      rules.filter((rule) => chains.some((own) => rule.endsWith(`-j ${own}`))).map((rule) => `-D ${chain} ${rule}`),
-    );
+    .filter(([chain]) => !isOwn(chain))
+    .flatMap(([chain, rules]) => rules.filter(leadsToUs).map((rule) => `-D ${chain} ${rule}`));
   return [...jumps, ...chains.map((chain) => `-F ${chain}`), ...chains.map((chain) => `-X ${chain}`)];
 }
 
 const withdrawal = (table: SavedTable): string => `*${table.name}\n${ownLines(table).join("\n")}\nCOMMIT\n`;
 
 function withoutOwn(table: SavedTable): SavedTable {
-  const foreign = <T>(entries: ReadonlyMap<string, T>) =>
-    new Map([...entries].filter(([chain]) => !chain.startsWith(OWN_PREFIX)));
+  const foreign = <T>(entries: ReadonlyMap<string, T>) => new Map([...entries].filter(([chain]) => !isOwn(chain)));
   const rules = [...foreign(table.rules)].map(([chain, lines]): [string, readonly string[]] => [
     chain,
-    lines.filter((line) => !line.includes(`-j ${OWN_PREFIX}`)),
+    lines.filter((line) => !leadsToUs(line)),
   ]);
   return { name: table.name, policies: foreign(table.policies), rules: new Map(rules) };
 }

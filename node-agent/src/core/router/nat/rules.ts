@@ -9,6 +9,7 @@ import {
   TUNNEL_PORT,
   TUNNEL_RANGE,
 } from "./config.ts";
+import { EXPIRED_MARK, HELD_MARK } from "./flows/late-flows.ts";
 
 export type Family = "ipv4" | "ipv6";
 export type Table = "nat" | "filter";
@@ -27,8 +28,12 @@ export interface OwnTable {
   readonly chains: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Every chain of ours begins with this, and nothing else does. */
+/** Every chain of ours begins with this. */
 export const OWN_PREFIX = "GREENLEAF-";
+// MSS and RAW are of the first versions.
+const OWN_NAMES = ["NAT", "FORWARD", "OUT", "IN", "INPUT", "MSS", "RAW"];
+/** Others may begin so too: only these are taken away. */
+export const isOwn = (chain: string): boolean => OWN_NAMES.some((name) => chain === `${OWN_PREFIX}${name}`);
 export const PROBE_DEVICE = "gl-probe0";
 
 const NAT = "GREENLEAF-NAT";
@@ -43,12 +48,12 @@ const INPUT = "GREENLEAF-INPUT";
  * lets each commit wait until no packet uses the rules before it, and that is most of what loading rules takes.
  */
 export function ownTables(config: NatConfig, family: Family): readonly OwnTable[] {
-  if (family === "ipv6") return [{ ...INPUT_TABLE, chains: { [INPUT]: inputRulesIpv6 } }];
+  if (family === "ipv6") return [FILTER_IPV6];
   return [
     { table: "nat", jumps: [{ from: "POSTROUTING", to: NAT, at: "first" }], chains: { [NAT]: natRules(config) } },
     {
       table: "filter",
-      jumps: [{ from: "FORWARD", to: FORWARD, at: "first" }, ...INPUT_TABLE.jumps],
+      jumps: [FORWARD_JUMP, ...INPUT_TABLE.jumps],
       chains: {
         [FORWARD]: forwardRules(config),
         [INBOUND]: inboundRules,
@@ -61,6 +66,8 @@ export function ownTables(config: NatConfig, family: Family): readonly OwnTable[
 
 // Last, so that what an operator allows by a rule of his own stays allowed.
 const INPUT_TABLE = { table: "filter", jumps: [{ from: "INPUT", to: INPUT, at: "last" }] } as const;
+
+const FORWARD_JUMP: Jump = { from: "FORWARD", to: FORWARD, at: "first" };
 
 const tunnelled = (config: NatConfig): readonly string[] => (config.peerAddress === undefined ? [] : [TUNNEL_RANGE]);
 
@@ -96,6 +103,8 @@ function forwardRules(config: NatConfig): readonly string[] {
   return [
     ...unserved.flatMap((source) => [`-s ${source} -j DROP`, `-d ${source} -j DROP`]),
     ...served.flatMap((source) => [`-s ${source} -j ${OUTBOUND}`, `-d ${source} -j ${INBOUND}`]),
+    // What nobody named is nobody's to forward: it would leave as it came.
+    "-j DROP",
   ];
 }
 
@@ -110,15 +119,22 @@ function outboundRules(config: NatConfig): readonly string[] {
     ...["169.254.0.0/16", ...config.vpc].map((range) => `-d ${range} -j DROP`),
     "-m conntrack --ctstate INVALID,UNTRACKED -j DROP",
     "-m conntrack ! --ctstate NEW,SNAT -j DROP",
-    ...(config.rejectLateFlows ? [LATE] : []),
+    ...lateRules(config),
     CLAMP,
     "-j ACCEPT",
   ];
 }
 
+function lateRules({ rejectLateFlows, judgesLateFlows }: NatConfig): readonly string[] {
+  if (!rejectLateFlows) return [];
+  return judgesLateFlows ? [EXPIRED, HELD] : [LATE];
+}
+
 // A managed gateway forgets idle flows and answers their next packet with a reset; silence would hang the client.
 const LATE =
   "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset";
+const EXPIRED = `-p tcp -m mark --mark ${EXPIRED_MARK} -j REJECT --reject-with tcp-reset`;
+const HELD = `-m mark --mark ${HELD_MARK} -j DROP`;
 
 const inboundRules: readonly string[] = [CLAMP, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-j DROP"];
 
@@ -148,3 +164,10 @@ const inputRulesIpv6: readonly string[] = [
   "-s fe80::/10 -p udp -m udp --sport 547 --dport 546 -j ACCEPT",
   "-j DROP",
 ];
+
+// Another program may switch forwarding on: clients' IPv6 addresses are public ones and would leave as they are.
+const FILTER_IPV6: OwnTable = {
+  table: "filter",
+  jumps: [FORWARD_JUMP, ...INPUT_TABLE.jumps],
+  chains: { [FORWARD]: ["-j DROP"], [INPUT]: inputRulesIpv6 },
+};

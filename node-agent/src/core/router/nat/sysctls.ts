@@ -4,6 +4,8 @@ import type { NatOperation } from "./operation.ts";
 export const FORWARDING = "net.ipv4.ip_forward";
 export const CONNTRACK_MAX = "net.netfilter.nf_conntrack_max";
 
+export const LOOSE = "net.netfilter.nf_conntrack_tcp_loose";
+
 export interface SysctlState {
   readonly value: string;
   /** False inside a network namespace for values the whole machine shares. */
@@ -11,6 +13,20 @@ export interface SysctlState {
 }
 
 export type Sysctls = ReadonlyMap<string, SysctlState>;
+
+/**
+ * One limit for whatever is idle: established and half-closed TCP, data that waits for its acknowledgement, and UDP, which
+ * the kernel would forget after 30 s when it was one question and one answer.
+ */
+export const IDLE_SYSCTLS = [
+  "tcp_timeout_established",
+  "tcp_timeout_fin_wait",
+  "tcp_timeout_close_wait",
+  "tcp_timeout_max_retrans",
+  "tcp_timeout_unacknowledged",
+  "udp_timeout",
+  "udp_timeout_stream",
+].map((name) => `net.netfilter.nf_conntrack_${name}`);
 
 interface WantedSysctl {
   readonly name: string;
@@ -35,7 +51,8 @@ export function wantedSysctls(config: NatConfig, memoryBytes: number, devices: r
   return [
     { name: CONNTRACK_MAX, value: flows, atLeast: true, why: "the kernel's own limit on 512 MB is about 4,000 flows" },
     { name: "net.netfilter.nf_conntrack_buckets", value: flows / 2, atLeast: true, why: "two flows a bucket" },
-    { name: "net.netfilter.nf_conntrack_tcp_timeout_established", value: config.idleSeconds, why: "the idle limit" },
+    ...IDLE_SYSCTLS.map((name) => ({ name, value: config.idleSeconds, why: "the idle limit" })),
+    { name: LOOSE, value: 1, why: "a flow whose entry was deleted goes on from its middle" },
     ...["all", "default", ...devices].map((device) => ({
       name: `net.ipv4.conf.${device}.send_redirects`,
       value: 0,

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../canonical-json.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./env/environment.ts";
 import { containerLabels } from "./labels.ts";
 import type { Healthcheck, Mount, Port, Service, ServiceNetwork, Stack } from "./stack.ts";
 

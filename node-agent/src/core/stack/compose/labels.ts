@@ -1,4 +1,4 @@
-import { AGENT_VERSION } from "../version.ts";
+import { AGENT_VERSION } from "../../../base/version.ts";
 import type { Service, Stack, StackNetwork, StackVolume } from "./stack.ts";
 
 /** Our own mark of what a container was made from: `v1:<sha256>`. */

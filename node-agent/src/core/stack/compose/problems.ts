@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../errors.ts";
+import { ConfigurationError } from "../../../base/errors.ts";
 
 /** Keys and indexes from the root of the file to a value, as in ["services", "web", "ports", 0]. */
 export type Path = ReadonlyArray<string | number>;
@@ -9,17 +9,23 @@ export interface Problem {
   readonly message: string;
   /** Where it stands, when it stands at no path (bad YAML). */
   readonly at?: string;
+  /** What to look for in the file where a list of the model has other items than the list there. */
+  readonly value?: string;
 }
 
 /** Where a path stands in the file: `docker-compose.yml:12:5`. */
-export type Locate = (path: Path) => string;
+export type Locate = (path: Path, value?: string) => string;
 
 /** All problems of a file in one error, each with file, line and column, in the order they stand in the file. */
 export function refusal(file: string, problems: readonly Problem[], locate: Locate): ConfigurationError {
-  const lines = problems.map((problem) => ({ at: problem.at ?? locate(problem.path), text: problemText(problem) }));
+  const lines = problems.map((problem) => ({
+    at: problem.at ?? locate(problem.path, problem.value),
+    text: problemText(problem),
+  }));
   lines.sort((a, b) => a.at.localeCompare(b.at, "en", { numeric: true }));
   const unique = [...new Set(lines.map(({ at, text }) => `${at}: ${text}`))];
   return new ConfigurationError(`stack: ${file} cannot be used`, {
+    code: "stack.compose",
     why: `${unique.length} ${unique.length === 1 ? "problem" : "problems"}:`,
     fix: "correct the file; docs/compose-subset.md lists what a stack may use",
     problems: unique,

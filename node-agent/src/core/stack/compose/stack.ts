@@ -65,6 +65,13 @@ export interface Healthcheck {
   readonly Retries?: number;
 }
 
+/** How a changed service is replaced. */
+export interface Update {
+  readonly order: "start-first" | "stop-first";
+  /** How long the new container is watched under traffic before the old one goes; start-first only. */
+  readonly monitorMs: number;
+}
+
 export interface Service {
   readonly name: string;
   readonly image: string;
@@ -82,6 +89,7 @@ export interface Service {
   readonly healthcheck?: Healthcheck;
   /** Seconds between the stop signal and the kill; the engine's own 10 when undefined. */
   readonly stopSeconds?: number;
+  readonly update: Update;
   /** Fields that go into Docker's create body as they are. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly host: Readonly<Record<string, unknown>>;

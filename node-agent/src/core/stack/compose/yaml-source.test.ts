@@ -28,3 +28,32 @@ test("a value has the place of its key, or of the nearest one above it", () => {
   expect(locate(["services", "web", "ports", 0])).toBe("f.yml:4:9");
   expect(locate(["services", "web", "none", "deeper"])).toBe("f.yml:2:3");
 });
+
+test.each([
+  ["!!binary aGVsbG8=", "!!binary"],
+  ["!!timestamp '2001-01-01'", "!!timestamp"],
+  ["!!set {x, y}", "!!set"],
+  ["!!omap [x: 1]", "!!omap"],
+  ["!reset [1]", "!reset"],
+  ["!override {b: 1}", "!override"],
+  ["!<foo> x", "foo"],
+])("%s is refused wherever it stands: a tag that YAML readers do not agree about", (value, tag) => {
+  const { problems, locate } = readYaml(`a:\n  b: ${value}\n`, "f.yml");
+  expect(problems).toEqual([{ path: ["a", "b"], message: `tag ${tag} is not supported` }]);
+  expect(locate(["a", "b"])).toBe("f.yml:2:3");
+});
+
+test("bytes are no key", () => {
+  expect(readYaml("!!binary aGVsbG8=: x\n", "f.yml").problems).toEqual([
+    { path: [], message: "a key must be a string" },
+  ]);
+});
+
+test("YAML's own tags are read as what they say", () => {
+  expect(
+    readYaml("a: [!!str 3, !!map {b: !!int 1}, !!seq [!!bool true, !!null '', !!float 1.5]]", "f.yml"),
+  ).toMatchObject({
+    value: { a: ["3", { b: 1 }, [true, null, 1.5]] },
+    problems: [],
+  });
+});

@@ -3,6 +3,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -11,11 +12,8 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Locate, Path, Problem } from "./problems.ts";
-import { type ScalarValue, scalarValue } from "./yaml-scalar.ts";
-
-/** A YAML value after aliases and merge keys. */
-export type Plain = ScalarValue | Plain[] | PlainMap;
-export type PlainMap = { [key: string]: Plain };
+import type { Plain, PlainMap } from "./read/plain.ts";
+import { scalarValue } from "./yaml-scalar.ts";
 
 /** A Compose file as read: its value, what is wrong with it as YAML, and where everything stands. */
 export interface YamlSource {
@@ -24,14 +22,14 @@ export interface YamlSource {
   readonly locate: Locate;
 }
 
-export const isMapping = (value: unknown): value is PlainMap =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 // Aliases of aliases can name billions of nodes in a few lines.
 const MAX_NODES = 50_000;
 const MAX_DEPTH = 100;
 
-/** Reads YAML as go-yaml does (which `docker compose` uses), keeping the place of every key and value. */
+/**
+ * Reads YAML as go-yaml does (which `docker compose` uses), keeping the place of every key and value. What a node runs is
+ * never taken from here: this is for places, and for what Compose would pass over in silence.
+ */
 export function readYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, intAsBigInt: true, prettyErrors: false });
@@ -43,7 +41,31 @@ export function readYaml(text: string, file: string): YamlSource {
   if (syntax.length > 0) return { value: null, problems: syntax, locate: () => place(0) };
   const reader = new Reader(document);
   const value = reader.read(document.contents, []);
-  return { value, problems: reader.problems, locate: (path) => place(nearest(reader.places, path)) };
+  return {
+    value,
+    problems: reader.problems,
+    locate: (path, said) => place(nearest(reader.places, inFile(value, path, said))),
+  };
+}
+
+/** The file's own path: a list there may be a mapping in the model, or have other items, as a range of ports does. */
+function inFile(root: Plain, path: Path, said: string | undefined): Path {
+  const found: Array<string | number> = [];
+  let node: Plain | undefined = root;
+  for (const part of path) {
+    const step: string | number | undefined = Array.isArray(node) ? itemOf(node, part, said) : part;
+    if (step === undefined) break;
+    found.push(step);
+    node = typeof node === "object" && node !== null ? (node as PlainMap)[step] : undefined;
+  }
+  return found;
+}
+
+function itemOf(list: readonly Plain[], part: string | number, said: string | undefined): number | undefined {
+  const wanted = said ?? (typeof part === "string" ? part : undefined);
+  const index = wanted === undefined ? -1 : list.findIndex((item) => JSON.stringify(item).includes(wanted));
+  if (index !== -1) return index;
+  return typeof part === "number" ? part : undefined;
 }
 
 const key = (path: Path): string => JSON.stringify(path);
@@ -55,6 +77,12 @@ function nearest(places: ReadonlyMap<string, number>, path: Path): number {
   }
   return 0;
 }
+
+const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
+
+/** Compose's own `!reset` and `!override` are for several files; what other tags mean, YAML readers disagree about. */
+const hasForeignTag = (node: unknown): node is { readonly tag: string } =>
+  isNode(node) && !isAlias(node) && node.tag !== undefined && !CORE_TAG.test(node.tag);
 
 class Reader {
   readonly places = new Map<string, number>();
@@ -70,6 +98,7 @@ class Reader {
     this.#nodes += 1;
     if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) return this.#tooLarge(path);
     if (isAlias(node)) return this.#alias(node, path, depth);
+    if (hasForeignTag(node)) return this.#foreignTag(node, path);
     if (isScalar(node)) return this.#scalar(node, path);
     if (isSeq(node)) return node.items.map((item, index) => this.#item(item, [...path, index], depth + 1));
     if (isMap(node)) return this.#mapping(node, path, depth + 1);
@@ -90,10 +119,15 @@ class Reader {
     return null;
   }
 
+  #foreignTag({ tag }: { readonly tag: string }, path: Path): null {
+    this.problems.push({ path, message: `tag ${tag.replace("tag:yaml.org,2002:", "!!")} is not supported` });
+    return null;
+  }
+
   #scalar(node: Parameters<typeof scalarValue>[0], path: Path): Plain {
-    const value = node.tag?.startsWith("!") === true ? undefined : scalarValue(node);
+    const value = scalarValue(node);
     if (value !== undefined) return value;
-    this.problems.push({ path, message: node.tag ? `tag ${node.tag} is not supported` : "put this date in quotes" });
+    this.problems.push({ path, message: "put this date in quotes" });
     return null;
   }
 
@@ -133,7 +167,7 @@ class Reader {
   }
 
   #name(pair: Pair, path: Path): string {
-    const name = isScalar(pair.key) ? scalarValue(pair.key) : undefined;
+    const name = isScalar(pair.key) && !hasForeignTag(pair.key) ? scalarValue(pair.key) : undefined;
     if (typeof name === "string") return name;
     // go-yaml gives a number or a boolean here, and compose takes strings only.
     if (name !== undefined && name !== null) return String(name);

@@ -1,9 +1,9 @@
-import type { ContainerSpec } from "./compose/container-body.ts";
-import type { ObservedContainer } from "./observed.ts";
+import type { ContainerSpec } from "../compose/container-body.ts";
+import type { ObservedContainer } from "../observed.ts";
 
 /** A volume nobody named holds data all the same: the successor of a container gets it. */
-export function inheritVolumes(spec: ContainerSpec, surplus: readonly ObservedContainer[]): ContainerSpec {
-  const volumes = new Map(surplus.flatMap(({ anonymousVolumes }) => [...anonymousVolumes]));
+export function inheritVolumes(spec: ContainerSpec, stale: readonly ObservedContainer[]): ContainerSpec {
+  const volumes = new Map(stale.flatMap(({ anonymousVolumes }) => [...anonymousVolumes]));
   const mounts = spec.body.HostConfig.Mounts as ReadonlyArray<Readonly<Record<string, unknown>>>;
   const binds = spec.body.HostConfig.Binds as readonly string[];
   if (volumes.size === 0) return spec;

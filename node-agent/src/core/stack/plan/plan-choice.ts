@@ -1,6 +1,8 @@
-import type { ContainerSpec } from "./compose/container-body.ts";
-import type { Service, Stack } from "./compose/stack.ts";
-import type { Observed, ObservedContainer } from "./observed.ts";
+import type { ContainerSpec } from "../compose/container-body.ts";
+import type { Service, Stack } from "../compose/stack.ts";
+import type { Observed, ObservedContainer } from "../observed.ts";
+import { changesOf } from "./changes.ts";
+import { driftOf } from "./drift.ts";
 
 export interface Desired {
   readonly stack: Stack;
@@ -14,11 +16,16 @@ export interface Choice {
   readonly spec: ContainerSpec;
   /** The container that is right already. */
   readonly kept?: ObservedContainer;
-  readonly surplus: readonly ObservedContainer[];
+  readonly stale: readonly ObservedContainer[];
   /** Why there is no such container. */
   readonly why: string;
   readonly isJob: boolean;
+  /** Whom Caddy asks for the service, where something is written of it. */
+  readonly route?: string;
 }
+
+/** The name a container has on the network whatever it is called: the engine gives it. */
+export const routeOf = ({ id }: Pick<ObservedContainer, "id">): string => id.slice(0, 12);
 
 export function choose(service: Service, { stack, specs }: Desired, observed: Observed): Choice {
   const spec = specs.get(service.name);
@@ -26,13 +33,15 @@ export function choose(service: Service, { stack, specs }: Desired, observed: Ob
   const own = observed.containers.filter((container) => container.service === service.name);
   const usable = own.filter((container) => difference(container, spec) === undefined && isUsable(container));
   const [kept] = usable.sort((a, b) => rank(a, spec) - rank(b, spec));
-  const surplus = own.filter((container) => container !== kept);
+  const stale = own.filter((container) => container !== kept);
+  const route = observed.routes.get(service.name);
   return {
     service,
     spec,
     ...(kept === undefined ? {} : { kept }),
-    surplus,
-    why: reason(surplus, spec),
+    ...(route === undefined ? {} : { route }),
+    stale,
+    why: createReason(stale, spec),
     isJob: isJob(service, stack),
   };
 }
@@ -42,27 +51,39 @@ const isUsable = ({ state }: ObservedContainer): boolean => state !== "removing"
 const rank = ({ state, name }: ObservedContainer, spec: ContainerSpec): number =>
   (state === "running" ? 0 : 2) + (name === spec.name ? 0 : 1);
 
-function difference({ hash }: ObservedContainer, spec: ContainerSpec): string | undefined {
-  if (hash === spec.hash) return undefined;
-  return hash === "" ? "its maker is not this agent" : "its definition changed";
+function difference(container: ObservedContainer, spec: ContainerSpec): string | undefined {
+  const { hash, made } = container;
+  if (hash === spec.hash) return irreversibleDrift(container, spec);
+  if (hash === "") return "its maker is not this agent";
+  const changes = changesOf(made, spec.body);
+  return changes === undefined ? "its definition changed" : `changed: ${changes}`;
 }
 
-function reason(surplus: readonly ObservedContainer[], spec: ContainerSpec): string {
-  const [old] = surplus;
+function irreversibleDrift(container: ObservedContainer, spec: ContainerSpec): string | undefined {
+  const drift = driftOf(container, spec);
+  return drift === undefined || drift.limits !== undefined ? undefined : `${drift.why}: edited by hand`;
+}
+
+function createReason(stale: readonly ObservedContainer[], spec: ContainerSpec): string {
+  const [old] = stale;
   if (!old) return "it does not exist";
   return difference(old, spec) ?? `the old one is ${old.state}`;
 }
 
-export const isRunning = ({ state }: ObservedContainer): boolean =>
+export const isRunning = ({ state }: Pick<ObservedContainer, "state">): boolean =>
   state === "running" || state === "paused" || state === "restarting";
 
 /** Why a container that is right does not do its work. */
-export function ailment({ state, health, exitCode }: ObservedContainer, isJob: boolean): string | undefined {
+export function restartReason(
+  { state, health, exitCode, oomKilled }: ObservedContainer,
+  isJob: boolean,
+): string | undefined {
   if (state === "paused") return "it is paused";
   if (state === "running") return health === "unhealthy" ? "it is unhealthy" : undefined;
   if (state === "restarting") return undefined;
   if (state === "created") return "it was never started";
-  return isJob && exitCode === 0 ? undefined : `it ended with code ${exitCode}`;
+  if (isJob && exitCode === 0) return undefined;
+  return `it ended with code ${exitCode}${oomKilled === true ? ", out of memory" : ""}`;
 }
 
 /** A service that is over when it has ended well: others wait for that, or nothing restarts it. */

@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
-import { containerSpec } from "./compose/container-body.ts";
-import { loadStack } from "./compose/load-stack.ts";
-import type { Observed, ObservedContainer } from "./observed.ts";
+import { observedContainer } from "../../../../../tests/support/observed-container.ts";
+import { stackFrom } from "../../../../../tests/support/stack-from.ts";
+import { containerSpec } from "../compose/container-body.ts";
+import type { PlainMap } from "../compose/read/plain.ts";
+import type { Observed, ObservedContainer } from "../observed.ts";
+import { unmetPreconditions } from "../preconditions.ts";
 import { planText } from "./operation.ts";
 import { planStack } from "./plan.ts";
 import type { Desired } from "./plan-choice.ts";
-import { unmetPreconditions } from "./preconditions.ts";
 
-const desired = (text: string): Desired => {
-  const stack = loadStack({ text, path: "/srv/docker-compose.yml", project: "gl", variables: () => undefined });
+const desired = (services: Record<string, PlainMap>, more: PlainMap = {}): Desired => {
+  const stack = stackFrom({ ...more, services });
   const resolved = { imageId: "sha256:i", environment: new Map<string, string>(), digest: (hashed: string) => hashed };
   return {
     stack,
@@ -22,21 +24,11 @@ const nothing: Observed = {
   images: new Map([["x", "sha256:i"]]),
   containers: [],
   foreignNames: new Set(),
+  routes: new Map(),
   takenPorts: [],
 };
-const container = (of: Desired, service: string, more: Partial<ObservedContainer> = {}): ObservedContainer => ({
-  id: `${service}0123456789abcdef`,
-  name: `gl-${service}-1`,
-  service,
-  state: "running",
-  health: "none",
-  exitCode: 0,
-  restarts: 0,
-  hash: of.specs.get(service)?.hash ?? "",
-  networks: ["gl_default"],
-  anonymousVolumes: new Map(),
-  ...more,
-});
+const container = (of: Desired, service: string, more: Partial<ObservedContainer> = {}): ObservedContainer =>
+  observedContainer(service, { hash: of.specs.get(service)?.hash ?? "", networks: ["gl_default"], ...more });
 const up = (...containers: ObservedContainer[]): Observed => ({
   ...nothing,
   networks: new Set(["gl_default"]),
@@ -44,9 +36,11 @@ const up = (...containers: ObservedContainer[]): Observed => ({
 });
 const planned = (of: Desired, observed: Observed): string[] => planText(planStack(of, observed).operations).split("\n");
 
-const two = desired(
-  "services: { db: { image: x, restart: always }, web: { image: x, restart: always, depends_on: [db] } }",
-);
+const started = (more: PlainMap = {}) => ({ db: { condition: "service_started", required: true, ...more } });
+const two = desired({
+  db: { image: "x", restart: "always" },
+  web: { image: "x", restart: "always", depends_on: started() },
+});
 
 test("a fresh machine gets networks, containers and starts in the order of dependencies", () => {
   expect(planned(two, nothing)).toEqual([
@@ -74,7 +68,7 @@ test("what changed is made beside the old one, which is stopped only when everyt
 });
 
 test("an image that is missing is pulled before anything is stopped", () => {
-  const of = desired("services: { web: { image: 'r@sha256:00' } }");
+  const of = desired({ web: { image: "r@sha256:00" } });
   const plan = planned(of, up(container(of, "web", { hash: "v1:old" })));
   expect(plan[0]).toBe("[0] pull image r@sha256:00 (it is not on this machine)");
   expect(plan[2]).toBe("[2] stop container gl-web-1 (its definition changed) after 0, 1");
@@ -91,7 +85,7 @@ test("a boot that was cut off after it stopped the old container goes on where i
 });
 
 test("orphans go, and a port they held is free before its new owner starts", () => {
-  const of = desired("services: { web: { image: x, ports: ['80:80'] } }");
+  const of = desired({ web: { image: "x", ports: [{ target: 80, published: "80", protocol: "tcp" }] } });
   expect(planned(of, up(container(of, "old")))).toEqual([
     "[0] create container gl-web-1 (it does not exist)",
     "[1] stop container gl-old-1 (service old is not in the stack any more) after 0",
@@ -101,9 +95,7 @@ test("orphans go, and a port they held is free before its new owner starts", () 
 });
 
 test("a dependent is restarted when its dependency was replaced and it asked for that", () => {
-  const of = desired(
-    "services: { db: { image: x }, web: { image: x, depends_on: { db: { condition: service_started, restart: true } } } }",
-  );
+  const of = desired({ db: { image: "x" }, web: { image: "x", depends_on: started({ restart: true }) } });
   const plan = planned(of, up(container(of, "db", { hash: "v1:old" }), container(of, "web")));
   expect(plan.at(-1)).toBe("[5] restart container gl-web-1 (service db was replaced) after 3");
 });
@@ -120,19 +112,30 @@ test.each([
 });
 
 test("a job that ended well is not run again", () => {
-  const of = desired("services: { job: { image: x } }");
+  const of = desired({ job: { image: "x" } });
   expect(planned(of, up(container(of, "job", { state: "exited" })))).toEqual([""]);
 });
 
 test("a volume nobody named moves on to the successor", () => {
-  const of = desired("services: { db: { image: x, volumes: [/data, 'named:/named'] } }\nvolumes: { named: {} }");
+  const of = desired(
+    {
+      db: {
+        image: "x",
+        volumes: [
+          { type: "volume", target: "/data" },
+          { type: "volume", source: "named", target: "/named" },
+        ],
+      },
+    },
+    { volumes: { named: { name: "gl_named" } } },
+  );
   const anonymousVolumes = new Map([
     ["/data", "f".repeat(64)],
     ["/image", "e".repeat(64)],
   ]);
   const old = container(of, "db", { hash: "v1:old", anonymousVolumes });
   const [create] = planStack(of, { ...up(old), volumes: new Set(["gl_named"]) }).operations;
-  const mounts = create?.action.do === "create container" ? create.action.spec.body.HostConfig.Mounts : [];
+  const mounts = create?.action.kind === "create container" ? create.action.spec.body.HostConfig.Mounts : [];
   expect(mounts).toEqual([
     expect.objectContaining({ Source: "gl_named", Target: "/named" }),
     { Type: "volume", Source: "f".repeat(64), Target: "/data" },
@@ -142,11 +145,15 @@ test("a volume nobody named moves on to the successor", () => {
 
 test("what no operation can give is told before any", () => {
   const of = desired(
-    [
-      "services: { web: { image: 'sha256:0', healthcheck: { test: 'true', start_interval: 1s }, networks: [a], volumes: ['v:/v'] } }",
-      "networks: { a: { external: true } }",
-      "volumes: { v: { external: true } }",
-    ].join("\n"),
+    {
+      web: {
+        image: "sha256:0",
+        healthcheck: { test: ["CMD-SHELL", "true"], start_interval: "1s" },
+        networks: { a: null },
+        volumes: [{ type: "volume", source: "v", target: "/v" }],
+      },
+    },
+    { networks: { a: { name: "a", external: true } }, volumes: { v: { name: "v", external: true } } },
   );
   expect(unmetPreconditions(of.stack, { ...nothing, foreignNames: new Set(["gl-web-1"]) })).toEqual([
     "network a is external and does not exist",

@@ -1,4 +1,4 @@
-import { CONNTRACK_MAX } from "./sysctls.ts";
+import { CONNTRACK_MAX } from "../sysctls.ts";
 
 export const CONNTRACK_COUNT = "net.netfilter.nf_conntrack_count";
 export const FLOW_SYSCTLS = [CONNTRACK_COUNT, CONNTRACK_MAX];

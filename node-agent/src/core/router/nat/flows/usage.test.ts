@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HOME_ONLY } from "./config.ts";
+import { HOME_ONLY } from "../config.ts";
 import { allowancesOf, translatedAddresses, zoneUsage } from "./usage.ts";
 
 const router = {

@@ -1,5 +1,5 @@
-import type { RouterDocument } from "../router-document.ts";
-import { addressOf, natConfig, type RouterState } from "./config.ts";
+import type { RouterDocument } from "../../document.ts";
+import { addressOf, natConfig, type RouterState } from "../config.ts";
 
 /** What one zone's packets came to since its rules were last loaded. */
 export interface ZoneUsage {

@@ -1,6 +1,6 @@
-import type { Path, Problem } from "./problems.ts";
+import type { Path, Problem } from "../problems.ts";
+import { isMapping, type Plain } from "../read/plain.ts";
 import { type Rule, SUBSET } from "./subset.ts";
-import { isMapping, type Plain } from "./yaml-source.ts";
 
 /** Why a key of the Compose specification is left out, where there is more to say than that it is. */
 const REASONS: Readonly<Record<string, string>> = {

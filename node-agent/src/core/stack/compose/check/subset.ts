@@ -101,8 +101,17 @@ const SERVICE_VOLUMES: Rule = {
 };
 
 const DEPLOY: Rule = {
-  note: "limits only",
+  note: "limits, and how the service is replaced",
   keys: {
+    update_config: {
+      note: "how a changed service is replaced",
+      keys: {
+        order: says(
+          "`stop-first`, or `start-first`: the new container beside the old one, which goes when the new one serves",
+        ),
+        monitor: says("how long the new container is watched before the old one goes, such as `5s`"),
+      },
+    },
     resources: {
       note: "limits only",
       keys: {

@@ -1,7 +1,7 @@
-import { ConfigurationError } from "../../errors.ts";
+import { ConfigurationError } from "../../../../base/errors.ts";
+import type { EnvFile, Service, Stack } from "../stack.ts";
 import type { Lookup } from "./interpolate.ts";
 import { DotenvProblem, readDotenv, readRawDotenv } from "./read-dotenv.ts";
-import type { EnvFile, Service, Stack } from "./stack.ts";
 
 /** Contents of env files by absolute path; a missing file is absent. */
 export type EnvFileContents = ReadonlyMap<string, string>;
@@ -66,6 +66,7 @@ function readEnvFile(
 
 function unreadable(stack: Stack, problems: readonly string[]): ConfigurationError {
   return new ConfigurationError(`stack: the env files of ${stack.file} cannot be used`, {
+    code: "stack.env-file",
     why: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
     fix: "boot again to render them anew, or correct the template they come from",
     problems,

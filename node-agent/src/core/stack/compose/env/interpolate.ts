@@ -1,8 +1,8 @@
-import type { Problem } from "./problems.ts";
-import { isMapping, type Plain } from "./yaml-source.ts";
-
 /** Looks a variable up; undefined when it is not set. */
 export type Lookup = (name: string) => string | undefined;
+
+/** Told of a variable that is not set and has no default: it becomes an empty string, as in `docker compose`. */
+export type Blank = (name: string) => void;
 
 /** What is wrong with a template, as in "V is required: the release names it". */
 export class InterpolationProblem {
@@ -17,14 +17,18 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 
 /**
  * Replaces `$V`, `${V}`, `${V:-default}`, `${V-default}`, `${V:?error}`, `${V?error}`, `${V:+other}`, `${V+other}` and
- * `$$`; the right-hand sides may nest. An unset variable is an empty string, as in `docker compose`.
+ * `$$`; the right-hand sides may nest.
  */
-export function interpolate(template: string, lookup: Lookup): string | InterpolationProblem {
+export function interpolate(
+  template: string,
+  lookup: Lookup,
+  blank: Blank = () => undefined,
+): string | InterpolationProblem {
   let result = "";
   for (let at = 0; at < template.length; ) {
     const dollar = template.indexOf("$", at);
     if (dollar === -1) return result + template.slice(at);
-    const part = readPart(template, dollar, lookup);
+    const part = readPart(template, dollar, { lookup, blank });
     if (part instanceof InterpolationProblem) return part;
     result += template.slice(at, dollar) + part.text;
     at = part.end;
@@ -37,19 +41,30 @@ interface Part {
   end: number;
 }
 
-function readPart(template: string, dollar: number, lookup: Lookup): Part | InterpolationProblem {
-  const next = template[dollar + 1];
-  if (next === "$") return { text: "$", end: dollar + 2 };
-  if (next === "{") return readBraced(template, dollar, lookup);
-  const name = NAME.exec(template.slice(dollar + 1))?.[0];
-  if (name === undefined) return new InterpolationProblem(`a lone $ in "${template}": write $$ for a dollar sign`);
-  return { text: lookup(name) ?? "", end: dollar + 1 + name.length };
+interface Variables {
+  lookup: Lookup;
+  blank: Blank;
 }
 
-function readBraced(template: string, dollar: number, lookup: Lookup): Part | InterpolationProblem {
+function valueOf(name: string, { lookup, blank }: Variables): string {
+  const value = lookup(name);
+  if (value === undefined) blank(name);
+  return value ?? "";
+}
+
+function readPart(template: string, dollar: number, variables: Variables): Part | InterpolationProblem {
+  const next = template[dollar + 1];
+  if (next === "$") return { text: "$", end: dollar + 2 };
+  if (next === "{") return readBraced(template, dollar, variables);
+  const name = NAME.exec(template.slice(dollar + 1))?.[0];
+  if (name === undefined) return new InterpolationProblem(`a lone $ in "${template}": write $$ for a dollar sign`);
+  return { text: valueOf(name, variables), end: dollar + 1 + name.length };
+}
+
+function readBraced(template: string, dollar: number, variables: Variables): Part | InterpolationProblem {
   const close = closingBrace(template, dollar);
   if (close === -1) return new InterpolationProblem(`"\${" is never closed in "${template}"`);
-  const text = substitute(template.slice(dollar + 2, close), lookup);
+  const text = substitute(template.slice(dollar + 2, close), variables);
   return text instanceof InterpolationProblem ? text : { text, end: close + 1 };
 }
 
@@ -67,17 +82,20 @@ function closingBrace(template: string, dollar: number): number {
   return -1;
 }
 
-function substitute(inner: string, lookup: Lookup): string | InterpolationProblem {
+function substitute(inner: string, variables: Variables): string | InterpolationProblem {
   const name = NAME.exec(inner)?.[0];
   if (name === undefined) return new InterpolationProblem(`"\${${inner}}" names no variable`);
   const rest = inner.slice(name.length);
-  const value = lookup(name);
-  if (rest === "") return value ?? "";
+  if (rest === "") return valueOf(name, variables);
   const [operator, colon, sign] = /^(:?)([-?+])/.exec(rest) ?? [];
   if (operator === undefined) return new InterpolationProblem(`"\${${inner}}" is not a form of interpolation`);
-  const other = interpolate(rest.slice(operator.length), lookup);
+  const value = variables.lookup(name);
+  const given = colon === ":" && value === "" ? undefined : value;
+  // A right-hand side that is not taken leaves nothing blank.
+  const isTaken = (given === undefined) !== (sign === "+");
+  const other = interpolate(rest.slice(operator.length), variables.lookup, isTaken ? variables.blank : undefined);
   if (other instanceof InterpolationProblem) return other;
-  return choose(name, { given: colon === ":" && value === "" ? undefined : value, sign, other });
+  return choose(name, { given, sign, other });
 }
 
 function choose(
@@ -87,20 +105,4 @@ function choose(
   if (sign === "+") return given === undefined ? "" : other;
   if (given !== undefined || sign === "-") return given ?? other;
   return new InterpolationProblem(`${name} is required: ${other || "it has no value"}`);
-}
-
-/** Interpolates every string of a value; keys are left as they are. */
-export function interpolateAll(value: Plain, lookup: Lookup, problems: Problem[]): Plain {
-  const walk = (plain: Plain, path: ReadonlyArray<string | number>): Plain => {
-    if (typeof plain === "string") {
-      const text = interpolate(plain, lookup);
-      if (typeof text === "string") return text;
-      problems.push({ path, message: text.message });
-      return "";
-    }
-    if (Array.isArray(plain)) return plain.map((item, index) => walk(item, [...path, index]));
-    if (!isMapping(plain)) return plain;
-    return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, walk(item, [...path, name])]));
-  };
-  return walk(value, []);
 }

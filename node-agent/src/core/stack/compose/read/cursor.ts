@@ -1,14 +1,10 @@
-import { numberText } from "./number-text.ts";
-import type { Path, Problem } from "./problems.ts";
-import { durationNanoseconds, sizeBytes } from "./units.ts";
-import { isMapping, type Plain } from "./yaml-source.ts";
-
-const TRUE = new Set(["true", "1", "t", "y", "yes", "on"]);
-const FALSE = new Set(["false", "0", "f", "n", "no", "off"]);
+import type { Path, Problem } from "../problems.ts";
+import { isMapping, type Plain } from "./plain.ts";
+import { durationNanoseconds } from "./units.ts";
 
 /**
- * One place of a Compose file being read. Every reading method gives undefined for what is not there, and records a
- * problem at this place for what is there but unreadable.
+ * One place of the canonical model. Every reading method gives undefined for what is not there, and records a problem at
+ * this place for what is there but not as Compose writes it.
  */
 export class Cursor {
   readonly value: Plain | undefined;
@@ -30,11 +26,22 @@ export class Cursor {
     return undefined;
   }
 
+  /** `value` is looked for in the file, where the list there has other items than the model's. */
+  refuseValue(message: string, value: string): undefined {
+    this.#problems.push({ path: this.path, message, value });
+    return undefined;
+  }
+
   at(key: string): Cursor {
     return this.#child(isMapping(this.value) ? this.value[key] : undefined, key);
   }
 
-  /** The members of a mapping, in the order of the file. */
+  /** The same place of the file, with a value that was asked for apart. */
+  with(value: Plain | undefined): Cursor {
+    return new Cursor(value, this.path, this.#problems);
+  }
+
+  /** The members of a mapping, in the order of the model: by name. */
   entries(): Array<[string, Cursor]> {
     if (!isMapping(this.value)) return [];
     return Object.entries(this.value).map(([key, value]) => [key, this.#child(value, key)]);
@@ -53,7 +60,7 @@ export class Cursor {
 
   text(): string | undefined {
     if (!this.given) return undefined;
-    return scalarText(this.value) ?? this.refuse("must be a text");
+    return typeof this.value === "object" ? this.refuse("must be a text") : String(this.value);
   }
 
   texts(): string[] {
@@ -61,10 +68,8 @@ export class Cursor {
   }
 
   flag(): boolean | undefined {
-    const text = this.text()?.toLowerCase();
-    if (text === undefined) return undefined;
-    if (TRUE.has(text)) return true;
-    return FALSE.has(text) ? false : this.refuse(`"${text}" is neither true nor false`);
+    if (!this.given) return undefined;
+    return typeof this.value === "boolean" ? this.value : this.refuse("must be true or false");
   }
 
   decimal(): number | undefined {
@@ -73,38 +78,26 @@ export class Cursor {
     return /^[-+]?\d+(\.\d+)?$/.test(text) ? Number(text) : this.refuse(`"${text}" is not a number`);
   }
 
+  /** Bytes, counts and ports; Compose writes sizes in bytes. */
   whole(): number | undefined {
     const number = this.decimal();
-    if (number === undefined || Number.isInteger(number)) return number;
+    if (number === undefined || Number.isSafeInteger(number)) return number;
     return this.refuse(`${number} is not a whole number`);
   }
 
-  bytes(): number | undefined {
+  nanoseconds(): number | undefined {
     const text = this.text();
     if (text === undefined) return undefined;
-    return sizeBytes(text) ?? this.refuse(`"${text}" is not a size such as 512m`);
+    return durationNanoseconds(text) ?? this.refuse(`"${text}" is not a duration such as 30s`);
   }
 
-  nanoseconds(): number | undefined {
-    if (!this.given) return undefined;
-    const text = typeof this.value === "string" ? this.value : "";
-    return durationNanoseconds(text) ?? this.refuse(`${JSON.stringify(this.text())} is not a duration such as 30s`);
+  /** A mapping of texts; empty where a key has no value. */
+  record(): Record<string, string> {
+    return Object.fromEntries(this.pairs().map(([key, value]) => [key, value ?? ""]));
   }
 
-  /** `KEY: value` mappings and `- KEY=value` lists alike; null where a key has no value. */
+  /** A mapping of texts; null where a key has no value. */
   pairs(): Array<[string, string | null]> {
-    if (isMapping(this.value)) {
-      return this.entries().map(([key, item]) => [key, item.given ? (item.text() ?? "") : null]);
-    }
-    return this.texts().map((text) => {
-      const equals = text.indexOf("=");
-      return equals === -1 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
-    });
+    return this.entries().map(([key, item]) => [key, item.given ? (item.text() ?? "") : null]);
   }
-}
-
-function scalarText(value: Plain | undefined): string | undefined {
-  if (typeof value === "string") return value;
-  if (typeof value === "number") return numberText(value);
-  return typeof value === "boolean" ? String(value) : undefined;
 }

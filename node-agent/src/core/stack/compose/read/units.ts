@@ -1,4 +1,4 @@
-const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g;
+const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 const NANOSECONDS: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
@@ -8,24 +8,12 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   s: 1e9,
   m: 60e9,
   h: 3600e9,
-  d: 86_400e9,
-  w: 604_800e9,
 };
 
-/** Nanoseconds of a duration such as `1m30s`; undefined when it is none. */
+/** Nanoseconds of a duration as Go writes it, such as `1m30s`; undefined when it is none. */
 export function durationNanoseconds(text: string): number | undefined {
   if (text === "0") return 0;
   const parts = [...text.matchAll(DURATION_PART)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) return undefined;
   return Math.round(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (NANOSECONDS[unit ?? ""] ?? 0), 0));
-}
-
-const SIZE = /^(\d+(?:\.\d+)?) ?([kmgtp])?(?:i?b)?$/i;
-const POWERS = ["", "k", "m", "g", "t", "p"];
-
-/** Bytes of a size such as `512m` or `1.5GiB` (1 k is 1024); undefined when it is none. */
-export function sizeBytes(text: string): number | undefined {
-  const match = SIZE.exec(text.trim());
-  if (!match) return undefined;
-  return Math.floor(Number(match[1]) * 1024 ** POWERS.indexOf((match[2] ?? "").toLowerCase()));
 }
