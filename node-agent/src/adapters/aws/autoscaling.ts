@@ -1,6 +1,7 @@
-import type { AutoScaling } from "../core/lifecycle.ts";
-import { elementText } from "../core/query-answer.ts";
-import type { QueryAnswer, SignedQuery } from "./signed-query.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { elementText } from "../../core/aws/answer.ts";
+import type { AutoScaling } from "../../core/node/lifecycle.ts";
+import type { QueryAnswer, SignedQuery } from "./signed/signed-query.ts";
 
 export const AUTO_SCALING_API = { service: "autoscaling", apiVersion: "2011-01-01" };
 
@@ -19,12 +20,16 @@ export function autoScaling(query: SignedQuery): AutoScaling {
         InstanceId: instanceId,
         LifecycleActionResult: result,
       });
-      return answer.kind === "ok" ? { done: true } : { done: false, because: `${answer.code}: ${answer.message}` };
+      return answer.kind === "ok" ? { done: true } : { done: false, why: `${answer.code}: ${answer.message}` };
     },
   };
 }
 
 function accepted(answer: QueryAnswer): string {
   if (answer.kind === "ok") return answer.xml;
-  throw new Error(`Auto Scaling refused a well-formed question: ${answer.code}: ${answer.message}`);
+  throw new ConfigurationError("autoscaling:DescribeAutoScalingInstances was refused", {
+    code: "aws.rejected",
+    why: `${answer.code}: ${answer.message}`,
+    fix: "check region and endpoint of the node document (/etc/greenleaf/node.json)",
+  });
 }

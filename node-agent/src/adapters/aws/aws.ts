@@ -1,11 +1,11 @@
-import type { Clock } from "../core/retry.ts";
-import type { AwsAccess } from "./aws-call.ts";
+import type { Clock } from "../../base/wait.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { type Objects, openObjects } from "./objects.ts";
 import { openParameters, type Parameters } from "./parameters.ts";
 import { openRegistries, type Registries } from "./registry-login.ts";
+import type { AwsAccess } from "./sdk/aws-call.ts";
 import { openSecrets, type Secrets } from "./secrets.ts";
-import { signedAttempts } from "./signed-attempt.ts";
+import { signedAttempts } from "./signed/signed-attempt.ts";
 
 /** What phases read and write in AWS. The SDK clients are loaded by the first call. */
 export interface Aws {

@@ -1,5 +1,5 @@
-import type { Clock } from "../core/retry.ts";
-import { ConfigurationError, TemporaryError } from "../errors.ts";
+import { ConfigurationError, TemporaryError } from "../../base/errors.ts";
+import type { Clock } from "../../base/wait.ts";
 
 /** AWS credentials; the session token comes with those of an instance role. */
 export interface Credentials {
@@ -66,6 +66,7 @@ function parseObject(text: string | undefined): Record<string, string | undefine
 
 function noRole(answer: string): TemporaryError {
   return new TemporaryError("AWS credentials are not available", {
+    code: "aws.credentials-late",
     why: `IMDS answered ${answer}`,
     fix: "give the instance a profile with a role (a new one takes some seconds to appear)",
   });
@@ -73,6 +74,7 @@ function noRole(answer: string): TemporaryError {
 
 function noSource(): ConfigurationError {
   return new ConfigurationError("AWS credentials are missing", {
+    code: "aws.credentials-missing",
     why: "this machine has no IMDS and the environment has no AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY",
     fix: "set both in the environment of the agent",
   });

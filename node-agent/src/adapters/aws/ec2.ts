@@ -1,7 +1,7 @@
-import { elementText } from "../core/query-answer.ts";
-import { type Answer, done, notYet } from "../core/retry.ts";
-import { TemporaryError } from "../errors.ts";
-import type { QueryAnswer, SignedQuery } from "./signed-query.ts";
+import { ConfigurationError, TemporaryError } from "../../base/errors.ts";
+import { done, type ProbeResult, pending } from "../../base/wait.ts";
+import { elementText } from "../../core/aws/answer.ts";
+import type { QueryAnswer, SignedQuery } from "./signed/signed-query.ts";
 
 export const EC2_API = { service: "ec2", apiVersion: "2016-11-15" };
 
@@ -14,7 +14,7 @@ export interface Ec2 {
   associateAddress(allocation: string, interfaceId: string, privateAddress: string): Promise<void>;
   assignPrivateAddress(interfaceId: string, privateAddress: string): Promise<void>;
   /** Attaches as the second interface; not yet while another instance, which is being replaced, still holds it. */
-  attachInterface(interfaceId: string, instanceId: string): Promise<Answer<undefined>>;
+  attachInterface(interfaceId: string, instanceId: string): Promise<ProbeResult<undefined>>;
   disableSourceCheck(interfaceId: string): Promise<void>;
 }
 
@@ -52,9 +52,9 @@ export function ec2(query: SignedQuery): Ec2 {
         AllowReassignment: "true",
       }),
     async attachInterface(interfaceId, instanceId) {
-      const wish = { NetworkInterfaceId: interfaceId, InstanceId: instanceId, DeviceIndex: "1" };
-      const answer = await query("AttachNetworkInterface", wish);
-      if (answer.kind === "rejected" && HELD.test(answer.code)) return notYet(`${answer.code}: ${answer.message}`);
+      const input = { NetworkInterfaceId: interfaceId, InstanceId: instanceId, DeviceIndex: "1" };
+      const answer = await query("AttachNetworkInterface", input);
+      if (answer.kind === "rejected" && HELD.test(answer.code)) return pending(`${answer.code}: ${answer.message}`);
       accepted("AttachNetworkInterface", answer);
       return done(undefined);
     },
@@ -63,10 +63,17 @@ export function ec2(query: SignedQuery): Ec2 {
   };
 }
 
+/** What no later request gets another answer to; what was just made may be unknown for a while (`*.NotFound`). */
+const HOPELESS =
+  /^(Invalid\w*\.Malformed|InvalidParameter\w*|Missing\w*|Unknown\w*|UnsupportedOperation|InvalidAction|OptInRequired)$/;
+
 function accepted(action: string, answer: QueryAnswer): string {
   if (answer.kind === "ok") return answer.xml;
-  throw new TemporaryError(`ec2:${action} was rejected`, {
+  const explanation = {
+    code: "aws.rejected",
     why: `${answer.code}: ${answer.message}`,
     fix: "see whether the interface, address and route table of the node document exist (docs/runbook-router.md)",
-  });
+  } as const;
+  if (HOPELESS.test(answer.code)) throw new ConfigurationError(`ec2:${action} was rejected`, explanation);
+  throw new TemporaryError(`ec2:${action} was rejected`, explanation);
 }

@@ -1,6 +1,8 @@
-import type { LeaseStore } from "../core/router-lease.ts";
-import { PermissionError, TemporaryError } from "../errors.ts";
-import type { HttpAnswer } from "./http-request.ts";
+import { ConfigurationError, PermissionError, TemporaryError } from "../../base/errors.ts";
+import type { HttpAnswer } from "../../base/http-request.ts";
+import { refusalIn } from "../../core/aws/answer.ts";
+import { judgeFailure } from "../../core/aws/failure.ts";
+import type { LeaseStore } from "../../core/router/failover/lease.ts";
 
 /** One signed call of DynamoDB's JSON protocol. */
 export type SignedCall = (operation: string, body: object) => Promise<HttpAnswer>;
@@ -33,20 +35,17 @@ export function leaseStore(where: string, call: SignedCall): LeaseStore {
       const Item = { zone: { S: zone }, holder: { S: next.holder }, version: { S: next.version } };
       const answer = await send("PutItem", { Item, ...condition });
       if (answer.status === 200) return true;
-      if (answer.body.includes("ConditionalCheckFailedException")) return false;
+      if (refusalIn(answer.status, answer.body).name === "ConditionalCheckFailedException") return false;
       throw refused("dynamodb:PutItem", answer);
     },
   };
 }
 
 function refused(action: string, { status, body }: HttpAnswer): Error {
-  const code =
-    /#(\w+)"|"__type":\s*"(\w+)"/
-      .exec(body)
-      ?.slice(1)
-      .find((part) => part !== undefined) ?? `HTTP ${status}`;
-  const because = { why: code, fix: `allow ${action} on the lease of this environment (docs/runbook-router.md)` };
-  return /AccessDenied|NotAuthorized|UnrecognizedClient/.test(code)
-    ? new PermissionError(`${action} was denied`, because)
-    : new TemporaryError(`${action} failed`, because);
+  const { name } = refusalIn(status, body);
+  const explanation = { why: name, fix: `allow ${action} on the lease of this environment (docs/runbook-router.md)` };
+  const { kind } = judgeFailure({ name, status });
+  if (kind === "denied") return new PermissionError(`${action} was denied`, { code: "aws.denied", ...explanation });
+  if (kind === "refused") return new ConfigurationError(`${action} failed`, { code: "aws.refused", ...explanation });
+  return new TemporaryError(`${action} failed`, { code: "aws.no-answer", ...explanation });
 }

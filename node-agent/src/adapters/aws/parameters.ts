@@ -1,14 +1,14 @@
-import { type Answer, done, notYet } from "../core/retry.ts";
-import { Secret } from "../core/secret.ts";
-import { type AwsAccess, attempt } from "./aws-call.ts";
-import { clientSettings } from "./aws-client.ts";
+import { Secret } from "../../base/secret.ts";
+import { done, type ProbeResult, pending } from "../../base/wait.ts";
+import { type AwsAccess, attempt } from "./sdk/aws-call.ts";
+import { clientSettings } from "./sdk/aws-client.ts";
 
 /** SSM Parameter Store. Every method is one attempt; full names, as in `/greenleaf/prod/db/host`. */
 export interface Parameters {
   /** Values by name, at most 10; a SecureString is a Secret, a name that does not exist is absent. */
-  get(names: readonly string[], timeoutMs: number): Promise<Answer<ReadonlyMap<string, string | Secret>>>;
+  get(names: readonly string[], timeoutMs: number): Promise<ProbeResult<ReadonlyMap<string, string | Secret>>>;
   /** Creates or replaces; a Secret becomes a SecureString under the account's default key. */
-  put(name: string, value: string | Secret, timeoutMs: number): Promise<Answer<void>>;
+  put(name: string, value: string | Secret, timeoutMs: number): Promise<ProbeResult<void>>;
 }
 
 export function openParameters(access: AwsAccess): Parameters {
@@ -34,7 +34,7 @@ export function openParameters(access: AwsAccess): Parameters {
 }
 
 async function load(access: AwsAccess) {
-  const { openSsm } = await import("./parameters-sdk.ts");
+  const { openSsm } = await import("./sdk/parameters-sdk.ts");
   return openSsm(clientSettings(access));
 }
 
@@ -44,12 +44,12 @@ interface Given {
 }
 
 // A name in neither list means that the answer is not whole, and a part of the truth is worse than none.
-function complete(names: readonly string[], given: object): Answer<ReadonlyMap<string, string | Secret>> {
+function complete(names: readonly string[], given: object): ProbeResult<ReadonlyMap<string, string | Secret>> {
   const { Parameters = [], InvalidParameters = [] } = given as Given;
   const found = new Map<string, string | Secret>();
   for (const { Name, Value, Type } of Parameters) {
     if (Name !== undefined && Value !== undefined) found.set(Name, Type === "SecureString" ? new Secret(Value) : Value);
   }
   const forgotten = names.filter((name) => !found.has(name) && !InvalidParameters.includes(name));
-  return forgotten.length === 0 ? done(found) : notYet(`ssm:GetParameters: an answer without ${forgotten.join(", ")}`);
+  return forgotten.length === 0 ? done(found) : pending(`ssm:GetParameters: an answer without ${forgotten.join(", ")}`);
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { absentAs } from "./durable.ts";
+import { absentAs } from "../../base/durable.ts";
 
 /** Beside the bundle; scripts/build-agent.ts puts it there. */
 const FILE = new URL("./rds-ca.pem", import.meta.url);

@@ -1,6 +1,7 @@
-import { type Answer, done, notYet } from "../core/retry.ts";
-import { Secret } from "../core/secret.ts";
-import type { Attempt } from "./signed-attempt.ts";
+import { awsDomain } from "../../base/aws-domain.ts";
+import { Secret } from "../../base/secret.ts";
+import { done, type ProbeResult, pending } from "../../base/wait.ts";
+import type { Attempt } from "./signed/signed-attempt.ts";
 
 /** What the engine shows a registry; lives in memory only, for twelve hours. */
 export interface RegistryAuth {
@@ -11,7 +12,7 @@ export interface RegistryAuth {
 /** Amazon's registry, ECR. */
 export interface Registries {
   /** One attempt at a new token for a registry of this region. */
-  login(account: string, timeoutMs: number): Promise<Answer<RegistryAuth>>;
+  login(account: string, timeoutMs: number): Promise<ProbeResult<RegistryAuth>>;
 }
 
 const TARGET = "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken";
@@ -22,7 +23,7 @@ export function openRegistries(attempt: Attempt, region: string): Registries {
       const wanted = {
         action: "ecr:GetAuthorizationToken",
         service: "ecr",
-        host: `api.ecr.${region}.amazonaws.com`,
+        host: `api.ecr.${region}.${awsDomain(region)}`,
         method: "POST",
         path: "/",
         headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": TARGET },
@@ -35,11 +36,11 @@ export function openRegistries(attempt: Attempt, region: string): Registries {
 }
 
 // The answer holds the password: no part of it may reach a message.
-function authOf(body: string): Answer<RegistryAuth> {
+function authOf(body: string): ProbeResult<RegistryAuth> {
   const token = /"authorizationToken"\s*:\s*"([A-Za-z0-9+/=]+)"/.exec(body)?.[1];
   const [username, password] = Buffer.from(token ?? "", "base64")
     .toString()
     .split(":", 2);
-  if (!username || !password) return notYet("ecr:GetAuthorizationToken: an answer without a token");
+  if (!username || !password) return pending("ecr:GetAuthorizationToken: an answer without a token");
   return done({ username, password: new Secret(password) });
 }

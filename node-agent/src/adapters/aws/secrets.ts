@@ -1,14 +1,14 @@
 import type { BatchGetSecretValueCommandOutput } from "@aws-sdk/client-secrets-manager";
-import { type Answer, done, notYet } from "../core/retry.ts";
-import { Secret } from "../core/secret.ts";
-import { ConfigurationError, PermissionError } from "../errors.ts";
-import { type AwsAccess, attempt } from "./aws-call.ts";
-import { clientSettings } from "./aws-client.ts";
+import { ConfigurationError, PermissionError } from "../../base/errors.ts";
+import { Secret } from "../../base/secret.ts";
+import { done, type ProbeResult, pending } from "../../base/wait.ts";
+import { type AwsAccess, attempt } from "./sdk/aws-call.ts";
+import { clientSettings } from "./sdk/aws-client.ts";
 
 /** Secrets Manager. One attempt each; full ids, as in `greenleaf/prod/db`. */
 export interface Secrets {
   /** Texts by id, at most 20; an id that does not exist is absent. */
-  get(ids: readonly string[], timeoutMs: number): Promise<Answer<ReadonlyMap<string, Secret>>>;
+  get(ids: readonly string[], timeoutMs: number): Promise<ProbeResult<ReadonlyMap<string, Secret>>>;
 }
 
 const ACTION = "secretsmanager:BatchGetSecretValue";
@@ -28,7 +28,7 @@ export function openSecrets(access: AwsAccess): Secrets {
 }
 
 async function load(access: AwsAccess) {
-  const { openSecretsManager } = await import("./secrets-sdk.ts");
+  const { openSecretsManager } = await import("./sdk/secrets-sdk.ts");
   return openSecretsManager(clientSettings(access));
 }
 
@@ -54,13 +54,13 @@ async function readPages(next: (token: string | undefined) => Promise<Page>): Pr
   }
 }
 
-function complete(ids: readonly string[], { pages, looping }: Pages): Answer<ReadonlyMap<string, Secret>> {
+function complete(ids: readonly string[], { pages, looping }: Pages): ProbeResult<ReadonlyMap<string, Secret>> {
   const { found, failures } = sorted(ids, pages);
   const answer = judge(failures);
   if (answer) return answer;
   const forgotten = ids.filter((id) => !found.has(id) && !failures.has(id));
   if (forgotten.length === 0) return done(found);
-  return notYet(`${ACTION}: ${looping ? "the pages repeat themselves" : "an answer"} without ${forgotten.join(", ")}`);
+  return pending(`${ACTION}: ${looping ? "the pages repeat themselves" : "an answer"} without ${forgotten.join(", ")}`);
 }
 
 function sorted(ids: readonly string[], pages: readonly Page[]) {
@@ -82,7 +82,7 @@ const DENIED = new Set(["AccessDeniedException", "AccessDenied", "DecryptionFail
 const REFUSED = new Set(["InvalidRequestException", "InvalidParameterException", "SecretBinary"]);
 
 // Errors of single secrets come inside an answer with status 200.
-function judge(failures: ReadonlyMap<string, string>): Answer<never> | undefined {
+function judge(failures: ReadonlyMap<string, string>): ProbeResult<never> | undefined {
   const of = (test: (code: string) => boolean) =>
     [...failures].filter(([, code]) => test(code)).map(([id, code]) => `${id}: ${code}`);
   const denied = of((code) => DENIED.has(code));
@@ -90,11 +90,12 @@ function judge(failures: ReadonlyMap<string, string>): Answer<never> | undefined
   const refused = of((code) => REFUSED.has(code));
   if (refused.length > 0) throw refusedItems(refused);
   const temporary = of((code) => code !== MISSING);
-  return temporary.length > 0 ? notYet(`${ITEM_ACTION}: ${temporary.join(", ")}`) : undefined;
+  return temporary.length > 0 ? pending(`${ITEM_ACTION}: ${temporary.join(", ")}`) : undefined;
 }
 
 function deniedItems(problems: readonly string[]): PermissionError {
   return new PermissionError(`${ITEM_ACTION} was denied`, {
+    code: "aws.denied",
     why: "the role may not read or decrypt:",
     fix: `allow ${ITEM_ACTION} on them (and kms:Decrypt of their key) in the instance's role`,
     problems,
@@ -103,6 +104,7 @@ function deniedItems(problems: readonly string[]): PermissionError {
 
 function refusedItems(problems: readonly string[]): ConfigurationError {
   return new ConfigurationError(`${ITEM_ACTION} was refused`, {
+    code: "aws.refused",
     why: "these secrets have no readable text (binary, or scheduled for deletion):",
     fix: "restore them or store their values as text",
     problems,

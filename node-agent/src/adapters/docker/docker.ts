@@ -1,33 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
-import type { Engine, InspectedContainer, ListedContainer } from "../core/engine.ts";
-import { engineError, statusOf } from "./docker-error.ts";
-import { execOnce, healthCommand } from "./docker-exec.ts";
-import { pullImage } from "./docker-pull.ts";
-import { runOneOff } from "./docker-run.ts";
-import { demultiplexer } from "./docker-stream.ts";
+import { connectionsInto } from "../../core/node/in-flight.ts";
+import type { Engine, InspectedContainer, ListedContainer } from "../../core/stack/engine.ts";
+import { Connections, type Heard } from "./connections.ts";
+import { engineError, statusOf } from "./error.ts";
+import { execOnce, healthCommand } from "./exec.ts";
+import { limitsOf, updateBody } from "./limits.ts";
+import { lastLines } from "./logs.ts";
+import { pullImage } from "./pull.ts";
+import { runOneOff } from "./run.ts";
 
-/** Milliseconds without a byte of an answer; a stop takes as long as its grace period. */
-const SILENCE_MS = 60_000;
+/** Milliseconds for an answer; a stop takes as long as its grace period. */
+const ANSWER_MS = 60_000;
 const STOP_MS = 300_000;
-/** A pull over a slow line, a migration of a large database. */
-const LONG_MS = 1_800_000;
+/** The longest a boot can wait for a job: its unit ends it soon after. */
+const RUN_MS = 720_000;
+
+export const PULL_LIMITS = {
+  /** Without a byte for any of the images that are pulled. */
+  silenceMs: 30_000,
+  /** For the whole of an image: with the other phases less than the unit's TimeoutStartSec. */
+  totalMs: 420_000,
+};
 
 /** The engine behind a socket, through dockerode, which is loaded at the first call. */
-export function dockerEngine(socketPath: string): Engine {
-  let loaded: Promise<Docker> | undefined;
-  const open = () => (loaded ??= load(socketPath));
-  const call: Call = async (what, ask, withinMs = SILENCE_MS) => {
-    const docker = await open();
+export function dockerEngine(socketPath: string, limits = PULL_LIMITS): Engine {
+  const call: Call = async (what, ask, { withinMs = ANSWER_MS, heard } = {}) => {
+    const connections = new Connections(heard);
     try {
-      return await answered(ask(docker), withinMs);
+      const docker = await open(socketPath, connections);
+      return await Promise.race([answered(ask(docker), withinMs), connections.failed]);
     } catch (error) {
       throw engineError(what, error);
+    } finally {
+      connections.close();
     }
   };
-  return { ...looking(call), ...making(call), ...running(call) };
+  return { ...looking(call), ...making(call, limits), ...running(call) };
 }
 
-type Call = <T>(what: string, ask: (docker: Docker) => Promise<T>, withinMs?: number) => Promise<T>;
+interface CallLimits {
+  readonly withinMs?: number;
+  readonly heard?: Heard;
+}
+
+type Call = <T>(what: string, ask: (docker: Docker) => Promise<T>, limits?: CallLimits) => Promise<T>;
 
 type Looking = "version" | "list" | "inspect" | "networks" | "volumes" | "imageId" | "logs";
 
@@ -43,38 +61,54 @@ const looking = (call: Call): Pick<Engine, Looking> => ({
   volumes: () => call("list volumes", async (d) => ((await d.listVolumes()).Volumes ?? []).map(({ Name }) => Name)),
   imageId: (reference) =>
     call(`inspect ${reference}`, (d) => absent(async () => (await d.getImage(reference).inspect()).Id)),
-  logs: (id, lines) => call(`read the logs of ${id}`, (d) => lastLines(d.getContainer(id), lines)),
+  logs: (id, lines) => call(`read the logs of ${id}`, (d) => lastLines(d, id, lines)),
 });
 
-type Making = "createNetwork" | "createVolume" | "pull" | "create" | "connect";
+type Making = "removeImage" | "createNetwork" | "createVolume" | "pull" | "create" | "connect";
 
-const making = (call: Call): Pick<Engine, Making> => ({
+const making = (call: Call, limits: typeof PULL_LIMITS): Pick<Engine, Making> => ({
+  removeImage: (reference) =>
+    call(`remove image ${reference}`, (d) => absent(async () => void (await d.getImage(reference).remove()))),
   createNetwork: (body) => call(`create network ${body.Name}`, async (d) => void (await d.createNetwork(body))),
   createVolume: (body) => call(`create volume ${body.Name}`, async (d) => void (await d.createVolume(body))),
-  pull: (reference, options) => call(`pull image ${reference}`, (d) => pullImage(d, reference, options), LONG_MS),
+  pull: pulling(call, limits),
   create: (name, body, platform) => call(`create container ${name}`, (d) => create(d, { name, body, platform })),
   connect: (network, id, endpoint) =>
     call(`connect container ${id} to ${network}`, (d) => connect(d.getNetwork(network), id, endpoint)),
 });
 
+function pulling(call: Call, { silenceMs, totalMs }: typeof PULL_LIMITS): Engine["pull"] {
+  const heard: Heard = { at: 0 };
+  const silence = { heard, afterMs: silenceMs };
+  return (reference, options) => {
+    const ask = (docker: Docker) => pullImage(docker, { reference, options, silence });
+    return call(`pull image ${reference}`, ask, { withinMs: totalMs, heard });
+  };
+}
+
 function running(call: Call): Omit<Engine, Looking | Making> {
-  const of = (verb: string, id: string, ask: (container: Docker.Container) => Promise<unknown>, withinMs?: number) =>
-    call(`${verb} container ${id}`, async (docker) => void (await ask(docker.getContainer(id))), withinMs);
+  const of = (verb: string, id: string, ask: (container: Docker.Container) => Promise<unknown>, withinMs = ANSWER_MS) =>
+    call(`${verb} container ${id}`, async (docker) => void (await ask(docker.getContainer(id))), { withinMs });
   return {
     start: (id) => of("start", id, (container) => already(container.start())),
     stop: (id) => of("stop", id, (container) => absent(() => already(container.stop())), STOP_MS),
     restart: (id) => of("restart", id, (container) => already(container.restart()), STOP_MS),
-    rename: (id, name) => of("rename", id, (container) => container.rename({ name })),
+    update: (id, limits) => of("update", id, (container) => container.update(updateBody(limits))),
+    rename: (id, name) => of("rename", id, (container) => rename(container, name)),
     remove: (id, { keepVolumes }) =>
       of("remove", id, (container) => absent(() => container.remove({ force: true, v: !keepVolumes }))),
     exec: (id, command, withinMs) => call(`ask ${id}`, (d) => execOnce(d.getContainer(id), command, withinMs)),
-    run: (id, onStderr) => call(`run container ${id}`, (d) => runOneOff(d.getContainer(id), onStderr), LONG_MS),
+    connectionsInto: (id) => call(`look at the connections of ${id}`, (d) => connectionsOf(d.getContainer(id))),
+    run: (id, onStderr) =>
+      call(`run container ${id}`, (d) => runOneOff(d.getContainer(id), onStderr), { withinMs: RUN_MS }),
   };
 }
 
-async function load(socketPath: string): Promise<Docker> {
+async function open(socketPath: string, agent: Connections): Promise<Docker> {
   const { default: Client } = await import("dockerode");
-  return new Client({ socketPath });
+  // The types do not know the agent, which the library hands to node:http.
+  const options = { socketPath, agent };
+  return new Client(options);
 }
 
 // A daemon that hangs answers nothing at all, and dockerode waits for ever.
@@ -105,6 +139,39 @@ async function already(asked: Promise<unknown>): Promise<void> {
     await asked;
   } catch (error) {
     if (statusOf(error) !== 304) throw error;
+  }
+}
+
+const RENAMES = 100;
+const RENAME_PAUSE_MS = 50;
+
+/**
+ * Between two runs of a container that ends again and again its network's sandbox is gone, and the engine says so: with 404
+ * like for a container that is not there. Each run brings it back for a moment, and the pauses grow: asked often, for seconds.
+ */
+async function rename(container: Docker.Container, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return void (await container.rename({ name }));
+    } catch (error) {
+      const status = statusOf(error) ?? 0;
+      const isPassing = status >= 500 || (status === 404 && (await absent(() => container.inspect())) !== undefined);
+      if (attempt === RENAMES || !isPassing) throw error;
+      await pause(RENAME_PAUSE_MS);
+    }
+  }
+}
+
+/** From the kernel's tables of its network; undefined where they are not to be read: it ended, or this is no root. */
+async function connectionsOf(container: Docker.Container): Promise<number | undefined> {
+  const found = await absent(() => container.inspect());
+  const pid = found?.State.Pid ?? 0;
+  if (!found?.State.Running || pid === 0) return found === undefined || !found.State.Running ? 0 : undefined;
+  try {
+    const tables = await Promise.all(["tcp", "tcp6"].map((table) => readFile(`/proc/${pid}/net/${table}`, "utf8")));
+    return connectionsInto(tables.join("\n"));
+  } catch {
+    return undefined;
   }
 }
 
@@ -155,18 +222,12 @@ function inspected({
     healthTest: healthCommand(Config),
     restarts: RestartCount,
     restartPolicy: HostConfig.RestartPolicy?.Name ?? "",
+    limits: limitsOf(HostConfig),
+    oomKilled: State.OOMKilled,
     networks: Object.keys(NetworkSettings.Networks),
     volumes: Mounts.flatMap(({ Type, Name, Destination }) =>
       Type === "volume" && Name !== undefined ? [{ name: Name, path: Destination }] : [],
     ),
+    made: { config: { ...Config }, host: { ...HostConfig } },
   };
-}
-
-async function lastLines(container: Docker.Container, lines: number): Promise<string> {
-  const { Config } = await container.inspect();
-  const bytes = await container.logs({ stdout: true, stderr: true, tail: lines, follow: false });
-  if (Config.Tty) return bytes.toString("utf8");
-  const parts: Buffer[] = [];
-  demultiplexer((_stream, part) => parts.push(part))(bytes);
-  return Buffer.concat(parts).toString("utf8");
 }

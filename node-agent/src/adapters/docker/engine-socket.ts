@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { Agent } from "node:http";
-import type { ListedContainer } from "../core/containers.ts";
-import { PermissionError, TemporaryError } from "../errors.ts";
-import { type HttpAnswer, httpRequest } from "./http-request.ts";
+import { ENGINE_SOCKET } from "../../base/child-environment.ts";
+import { PermissionError, TemporaryError } from "../../base/errors.ts";
+import { type HttpAnswer, httpRequest } from "../../base/http-request.ts";
+import type { EngineHoldings } from "../../core/install/record.ts";
+import type { ListedContainer } from "../../core/stack/containers.ts";
+import { followEvents } from "./events.ts";
 
-/** The few calls of the Docker API that the resident agent needs, without dockerode's 30 MB. */
+/** The few calls of the Docker API that the daemon needs, without dockerode's 30 MB. */
 export interface EngineSocket {
   /** Containers of a compose project, stopped ones too. */
   containers(project: string): Promise<readonly ListedContainer[]>;
@@ -12,9 +15,17 @@ export interface EngineSocket {
   tcpTables(containerId: string): Promise<string | undefined>;
   /** Stops a container within its own grace period. */
   stop(containerId: string): Promise<void>;
+  /** Tells what happens to containers of a project, until the signal or the engine ends it; a second call goes on. */
+  events(project: string, heard: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
   version(): Promise<EngineVersion>;
-  /** How many containers there are, whoever made them. */
-  allContainers(): Promise<number>;
+  /** What would be lost with the engine, whoever made it. */
+  holdings(): Promise<EngineHoldings>;
+}
+
+/** One thing that happened to a container, in Docker's words: `die`, `oom`, `pause`, `destroy`, `update` ... */
+export interface EngineEvent {
+  readonly action: string;
+  readonly service: string;
 }
 
 export interface EngineVersion {
@@ -23,8 +34,6 @@ export interface EngineVersion {
   Os: string;
   Arch: string;
 }
-
-export const ENGINE_SOCKET = "/var/run/docker.sock";
 
 const ANSWER_MS = 3_000;
 /** Longer than any stop_grace_period of a stack. */
@@ -53,8 +62,16 @@ export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
       const answer = await ask("POST", `/containers/${id}/stop`, STOP_MS);
       if (![204, 304, 404].includes(answer.status)) throw refused(answer, `stop ${id}`);
     },
+    events: (project, heard, signal) => followEvents(socketPath, { project, heard, signal }),
     version: () => read("/version"),
-    allContainers: async () => (await read<unknown[]>("/containers/json?all=1")).length,
+    holdings: async () => {
+      const [containers, { Volumes }, images] = await Promise.all([
+        read<unknown[]>("/containers/json?all=1"),
+        read<{ Volumes: unknown[] | null }>("/volumes"),
+        read<unknown[]>("/images/json"),
+      ]);
+      return { containers: containers.length, volumes: Volumes?.length ?? 0, images: images.length };
+    },
   };
 }
 
@@ -65,6 +82,7 @@ function json(answer: HttpAnswer, path: string): unknown {
 
 function refused(answer: HttpAnswer, what: string): TemporaryError {
   return new TemporaryError(`the Docker engine refused ${what}`, {
+    code: "engine.refused",
     why: `it answered ${answer.status}: ${answer.body.slice(0, 200).trim()}`,
     fix: "see the engine's own log: journalctl -u docker",
   });
@@ -75,12 +93,14 @@ function notReached(socketPath: string, cause: unknown): TemporaryError | Permis
   const why = cause instanceof Error ? cause.message : String(cause);
   if (code === "EACCES") {
     return new PermissionError("the Docker engine may not be asked", {
+      code: "engine.denied",
       why: `${socketPath} is not open to this user`,
       fix: "run as root",
       cause,
     });
   }
   return new TemporaryError("the Docker engine does not answer", {
+    code: "engine.away",
     why,
     fix: "start it: systemctl start docker, or install it: greenleaf-agent install",
     cause,

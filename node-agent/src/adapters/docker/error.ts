@@ -1,7 +1,9 @@
-import { AgentError, EngineGone, PermissionError, TemporaryError } from "../errors.ts";
+import { AgentError, ConfigurationError, EngineGone, PermissionError, TemporaryError } from "../../base/errors.ts";
 
 /** Codes of a socket nobody listens on or that broke: the daemon is absent, starting or restarting. */
 const GONE = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ECONNABORTED", "ETIMEDOUT"]);
+
+const BAD_PARAMETER = 400;
 
 /** HTTP status of an engine's refusal; undefined for anything else. */
 export function statusOf(error: unknown): number | undefined {
@@ -16,6 +18,7 @@ export function engineError(what: string, error: unknown): AgentError {
   const why = engineWords(error);
   if (code === "EACCES" || code === "EPERM") {
     return new PermissionError(`${what}: the Docker engine may not be asked`, {
+      code: "engine.denied",
       why,
       fix: "run as root",
       cause: error,
@@ -23,9 +26,20 @@ export function engineError(what: string, error: unknown): AgentError {
   }
   if (GONE.has(code) || /socket hang up|aborted/.test(why)) {
     const fix = "start it: systemctl start docker, or install it: greenleaf-agent install";
-    return new EngineGone(`${what}: the Docker engine does not answer`, { why, fix, cause: error });
+    return new EngineGone(`${what}: the Docker engine does not answer`, {
+      code: "engine.away",
+      why,
+      fix,
+      cause: error,
+    });
+  }
+  // A value that the engine does not take today it does not take tomorrow.
+  if (statusOf(error) === BAD_PARAMETER) {
+    const fix = "correct the Compose file of the release, publish it, then boot again";
+    return new ConfigurationError(`${what} failed`, { code: "engine.refused", why, fix, cause: error });
   }
   return new TemporaryError(`${what} failed`, {
+    code: "engine.failed",
     why,
     fix: "see the engine's own log: journalctl -u docker",
     cause: error,

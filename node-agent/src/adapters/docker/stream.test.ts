@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { demultiplexer, lineSplitter } from "./docker-stream.ts";
+import { demultiplexer, lineSplitter } from "./stream.ts";
 
 function frame(stream: number, text: string): Buffer {
   const head = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);

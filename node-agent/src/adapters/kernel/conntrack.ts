@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AgentError, ConfigurationError } from "../errors.ts";
-import type { Exec } from "./exec.ts";
+import { AgentError, ConfigurationError, DeadlineError } from "../../base/errors.ts";
+import type { Exec } from "../../base/exec.ts";
 
 /** The kernel's table of flows, through conntrack-tools. */
 export interface Conntrack {
@@ -10,13 +10,18 @@ export interface Conntrack {
   list(sources: readonly string[]): Promise<readonly string[]>;
   /** Deletes flows of the ranges that are not translated; gives their number. */
   forgetUntranslated(sources: readonly string[]): Promise<number>;
-  /** Loads lines of the save form; those that cannot be loaded are counted, not fatal. */
-  load(lines: readonly string[]): Promise<void>;
+  /** Deletes every flow that began in one of the ranges. */
+  forget(sources: readonly string[]): Promise<void>;
+  /** Loads lines of the save form and gives their number; those that cannot be loaded are not fatal. */
+  load(lines: Iterable<string>): Promise<number>;
   /** Flows whose answers come to an address of this machine: each has one of its ports. */
   translated(address: string): Promise<number>;
   /** Sum over the processors of `conntrack -S`. */
   counters(): Promise<Readonly<Record<string, number>>>;
 }
+
+/** A full table of half a million flows. */
+const MAX_TABLE_BYTES = 128 * 1024 * 1024;
 
 export function conntrack(exec: Exec): Conntrack {
   const list = async (sources: readonly string[]) => {
@@ -33,8 +38,16 @@ export function conntrack(exec: Exec): Conntrack {
       for (const client of new Set(untranslated)) await run(exec, ["-D", "-f", "ipv4", "-s", client, "-q", client]);
       return untranslated.length;
     },
+    async forget(sources) {
+      for (const source of sources) await forgetRange(exec, source);
+    },
     async load(lines) {
-      if (lines.length > 0) await loadLines(exec, lines);
+      let loaded = 0;
+      for (const part of inParts(lines)) {
+        await loadLines(exec, part);
+        loaded += part.length;
+      }
+      return loaded;
     },
     translated: async (address) => {
       // Fifty thousand lines are not worth reading for their number, which comes on the other stream.
@@ -47,16 +60,44 @@ export function conntrack(exec: Exec): Conntrack {
 }
 
 async function run(exec: Exec, args: readonly string[]): Promise<string> {
-  return exec(["conntrack", ...args], { timeoutMs: 30_000, accept: [0, 1] }).then(
+  return exec(["conntrack", ...args], { timeoutMs: 30_000, maxBytes: MAX_TABLE_BYTES, accept: [0, 1] }).then(
     ({ stdout }) => stdout,
     (cause: unknown) => {
+      if (cause instanceof DeadlineError) throw cause;
       throw new ConfigurationError(`nat: conntrack ${args[0]} failed`, {
+        code: "nat.conntrack",
         why: cause instanceof AgentError ? `${cause.message}: ${cause.why}` : String(cause),
         fix: "install conntrack (Debian: apt-get install conntrack; Amazon Linux: dnf install conntrack-tools)",
         cause,
       });
     },
   );
+}
+
+/** Flows that end meanwhile end a deletion of many: it is taken up again. */
+const FORGET_TIMES = 5;
+
+// It prints each flow it deletes, which nobody reads.
+async function forgetRange(exec: Exec, source: string): Promise<void> {
+  const argv = ["sh", "-c", 'exec conntrack -D -f ipv4 -s "$0" >/dev/null', source] as const;
+  for (let times = 0; times < FORGET_TIMES; times += 1) {
+    const { code, stderr } = await exec(argv, { timeoutMs: 30_000, accept: [0, 1] });
+    if (code === 0 || stderr.includes(" 0 flow entries")) return;
+  }
+}
+
+/** conntrack holds every line of a file at once, a kilobyte and more each: the unit's memory is limited. */
+const PART = 4_000;
+
+function* inParts(lines: Iterable<string>): Generator<string[]> {
+  let part: string[] = [];
+  for (const line of lines) {
+    part.push(line);
+    if (part.length < PART) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 // conntrack opens /dev/stdin by its name, which fails for the socket that a child of Node has there.

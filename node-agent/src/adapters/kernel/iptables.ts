@@ -1,8 +1,10 @@
 import { access } from "node:fs/promises";
-import type { Programs } from "../core/nat/persistence.ts";
-import type { Family } from "../core/nat/rules.ts";
-import { ConfigurationError, TemporaryError } from "../errors.ts";
-import type { Exec, Output } from "./exec.ts";
+import { ConfigurationError, TemporaryError } from "../../base/errors.ts";
+import type { Exec, Output } from "../../base/exec.ts";
+import { bareChains, blockingChains, isBare } from "../../core/router/nat/nft-table.ts";
+import type { Programs } from "../../core/router/nat/persistence.ts";
+import { writersOf } from "../../core/router/nat/returning-drift.ts";
+import type { Family } from "../../core/router/nat/rules.ts";
 
 /** The kernel's packet filter through iptables-save and iptables-restore, whichever backend they speak to. */
 export interface Iptables {
@@ -10,7 +12,11 @@ export interface Iptables {
   save(family: Family): Promise<string | undefined>;
   /** The IPv4 rules with what each has counted. */
   counters(): Promise<string>;
-  /** All or nothing: the kernel takes each table's changes in one commit. */
+  /** Chains of others that drop what is forwarded; none where nft is not installed. */
+  blocking(): Promise<readonly string[]>;
+  /** Programs that changed the packet filter in so many seconds from now; none where nft is not installed. */
+  writers(seconds: number): Promise<readonly string[]>;
+  /** The kernel takes each table's changes in one commit: a table is changed as a whole or not at all. */
   restore(family: Family, text: string): Promise<void>;
   deleteTable(family: Family, table: string): Promise<void>;
   /** Absolute paths, for a unit that has no PATH. */
@@ -33,13 +39,31 @@ export function iptables(exec: Exec, backend: Backend = backendOf(process.env.GR
       return (await run(exec, [name(family, "save")])).stdout;
     },
     counters: async () => (await run(exec, [name("ipv4", "save"), "-c"])).stdout,
+    blocking: () =>
+      exec(["nft", "--terse", "list", "ruleset"], { timeoutMs: 5_000 }).then(
+        ({ stdout }) => blockingChains(stdout),
+        () => [],
+      ),
+    writers: (seconds) =>
+      exec(["timeout", String(seconds), "nft", "monitor"], {
+        timeoutMs: seconds * 1_000 + 5_000,
+        accept: [0, 1, 124],
+      }).then(
+        ({ stdout }) => writersOf(stdout),
+        () => [],
+      ),
     async restore(family, text) {
       await run(exec, [name(family, "restore"), "--noflush", "-w", LOCK_WAIT], text);
     },
     async deleteTable(family, table) {
       // Only the nft backend can; without nft an empty table stays, which does nothing.
       if (backend === "legacy" || (await find("nft")) === undefined) return;
-      await exec(["nft", "delete", "table", family === "ipv4" ? "ip" : "ip6", table], { accept: [0, 1] });
+      const object = [family === "ipv4" ? "ip" : "ip6", table] as const;
+      const { stdout } = await exec(["nft", "list", "table", ...object], { accept: [0, 1] });
+      // iptables-save does not show what nft put there: then the chains that iptables made go, and the table stays.
+      if (isBare(stdout)) return void (await exec(["nft", "delete", "table", ...object], { accept: [0, 1] }));
+      for (const chain of bareChains(stdout))
+        await exec(["nft", "delete", "chain", ...object, chain], { accept: [0, 1] });
     },
     programs: async () => ({
       ipv4Restore: (await find(name("ipv4", "restore"))) ?? `/usr/sbin/${name("ipv4", "restore")}`,
@@ -59,14 +83,19 @@ async function run(exec: Exec, argv: [string, ...string[]], input?: string): Pro
     ...(input === undefined ? {} : { input }),
   });
   if (output.code === 0) return output;
-  throw new TemporaryError(`nat: ${program} ended with code ${output.code}; no rule was changed`, {
+  // iptables(8): 2 is a wrong argument, 3 a kernel that cannot; 1 and 4 may be another program at the same table.
+  const Kind = output.code === 2 || output.code === 3 ? ConfigurationError : TemporaryError;
+  throw new Kind(`${program} ended with code ${output.code}`, {
+    code: "nat.iptables",
     why: output.stderr.trim().split("\n").slice(-3).join(" | ") || "it printed no reason",
-    fix: "see greenleaf-agent nat plan; load the kernel module it names, or remove the rule it names",
+    // Each table is a commit of its own: those before the refused one may have changed.
+    fix: "see greenleaf-agent plan (a router: nat plan) for what is left to do; load the kernel module it names, or remove the rule it names",
   });
 }
 
 function notInstalled(program: string): ConfigurationError {
-  return new ConfigurationError(`nat: ${program} is not installed`, {
+  return new ConfigurationError(`${program} is not installed`, {
+    code: "nat.iptables-missing",
     why: `it is in none of ${searchPath().join(", ")}`,
     fix: "install iptables (Debian: apt-get install iptables; Amazon Linux: dnf install iptables-nft), then boot again",
   });

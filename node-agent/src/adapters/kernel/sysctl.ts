@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, readFile, writeFile } from "node:fs/promises";
-import { totalmem } from "node:os";
-import type { SysctlState } from "../core/nat/sysctls.ts";
-import { PermissionError } from "../errors.ts";
+import { freemem, totalmem } from "node:os";
+import { PermissionError } from "../../base/errors.ts";
+import type { SysctlState } from "../../core/router/nat/sysctls.ts";
 
 /** Values of the running kernel, by their dotted names; a device's own dots are written as slashes. */
 export interface Sysctl {
@@ -10,6 +10,8 @@ export interface Sysctl {
   read(names: readonly string[]): Promise<ReadonlyMap<string, SysctlState>>;
   write(name: string, value: string): Promise<void>;
   memoryBytes(): number;
+  /** What programs may still take, caches counted as free: MemAvailable of /proc/meminfo. */
+  availableBytes(): number;
 }
 
 // Not below the node's root folder: there is one kernel, whatever a local node's root is.
@@ -23,6 +25,7 @@ export const sysctl: Sysctl = {
   async write(name, value) {
     await writeFile(pathOf(name), value).catch((cause: unknown) => {
       throw new PermissionError(`nat: ${name} could not be set to ${value}`, {
+        code: "nat.sysctl",
         why: cause instanceof Error ? cause.message : String(cause),
         fix: "run as root, outside of a container that hides /proc/sys",
         cause,
@@ -30,6 +33,7 @@ export const sysctl: Sysctl = {
     });
   },
   memoryBytes: totalmem,
+  availableBytes: freemem,
 };
 
 async function stateOf(name: string): Promise<SysctlState | undefined> {

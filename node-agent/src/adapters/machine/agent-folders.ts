@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, open, readFile, readlink, symlink } from "node:fs/promises";
+import { chmod, mkdir, open, readlink, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
-import { TemporaryError } from "../errors.ts";
-import { absentAs, openUp, putWhole, sync, writeDurably } from "./durable.ts";
-import { isSignedBytes } from "./release-signature.ts";
+import { absentAs, openUp, putWhole, sync, writeDurably } from "../../base/durable.ts";
+import { TemporaryError } from "../../base/errors.ts";
+import { openPlain, readWhole } from "../../base/read-whole.ts";
+import { isSignedBytes, type TrustedKeys } from "./release-signature.ts";
 
 /** What the folder of one agent is made of. */
 export interface AgentContent {
@@ -22,7 +23,7 @@ export interface AgentFolders {
   read(path: string): Promise<Uint8Array | undefined>;
   /** SHA-256 in hex of a file of any size; undefined when there is none. */
   digestOf(path: string): Promise<string | undefined>;
-  isSignedBytes(bytes: Uint8Array, signature: Uint8Array, publicKeyPem: string): boolean;
+  isSignedBytes(bytes: Uint8Array, signature: Uint8Array, trusted: TrustedKeys): boolean;
   expand(bytes: Uint8Array): Promise<Uint8Array>;
   /** Makes the folder as a whole: after a power cut it is there complete or not at all. */
   place(nodeFolder: string, content: AgentContent): Promise<void>;
@@ -40,7 +41,7 @@ const FILE = 0o644;
 export function agentFoldersBelow(root: string): AgentFolders {
   const path = (nodePath: string) => join(root, nodePath);
   return {
-    read: (file) => absentAs(undefined, () => readFile(file)),
+    read: (file) => absentAs(undefined, () => readWhole(file)),
     digestOf: (file) => absentAs(undefined, () => digestOf(file)),
     isSignedBytes,
     expand: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: MAX_AGENT_BYTES }),
@@ -53,7 +54,7 @@ export function agentFoldersBelow(root: string): AgentFolders {
 
 async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  await pipeline((await openPlain(file)).createReadStream({ highWaterMark: 1 << 20 }), hash);
   return hash.digest("hex");
 }
 
@@ -80,6 +81,7 @@ async function told(nodePath: string, write: () => Promise<void>): Promise<void>
     await write();
   } catch (cause) {
     throw new TemporaryError(`install: ${nodePath} could not be written; what was installed is untouched`, {
+      code: "install.write",
       why: cause instanceof Error ? cause.message : String(cause),
       fix: "free space on that file system, then install again",
       cause,

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { childEnvironment } from "../../base/child-environment.ts";
+import { endProcess } from "../../base/process-groups.ts";
 
 /** Programs that outlive the agent, on machines where no init system keeps them. */
 export interface Daemons {
@@ -18,7 +20,12 @@ export const daemons: Daemons = {
     mkdirSync(dirname(logPath), { recursive: true });
     const log = openSync(logPath, "a", 0o640);
     const [program, ...args] = argv;
-    const child = spawn(program, args, { detached: true, stdio: ["ignore", log, log], cwd: "/" });
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ["ignore", log, log],
+      cwd: "/",
+      env: childEnvironment(process.env),
+    });
     closeSync(log);
     return new Promise((resolve, reject) => {
       child.once("error", reject);
@@ -39,7 +46,5 @@ export const daemons: Daemons = {
       return undefined;
     }
   },
-  end: (pid) => {
-    process.kill(pid, "SIGTERM");
-  },
+  end: (pid) => endProcess(pid, "SIGTERM"),
 };

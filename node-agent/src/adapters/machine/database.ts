@@ -1,6 +1,6 @@
-import type { DatabaseAddress } from "../core/database-address.ts";
-import { type Answer, done, notYet } from "../core/retry.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { done, type ProbeResult, pending } from "../../base/wait.ts";
+import type { DatabaseAddress } from "../../core/config/database-address.ts";
 
 export type Recorded = boolean | "unverified";
 
@@ -10,7 +10,7 @@ export interface Database {
    * Whether the database records these migrations: one query over TLS. One attempt. `unverified`: no authority was
    * given, and Amazon's (where the agent has none, the system's) do not vouch for the server, so nothing was asked.
    */
-  records(migrations: string, address: DatabaseAddress, timeoutMs: number): Promise<Answer<Recorded>>;
+  records(migrations: string, address: DatabaseAddress, timeoutMs: number): Promise<ProbeResult<Recorded>>;
 }
 
 /** Neither the table nor the database exists: nothing was ever migrated. */
@@ -18,7 +18,7 @@ const NOTHING_YET = new Set(["42P01", "3D000"]);
 /** PostgreSQL's own words for a refused login. */
 const REFUSED = new Set(["28000", "28P01", "42501"]);
 
-/** `amazon` gives the authorities of a database for which no other is given. */
+/** `amazon` gives the CA certificates of a database for which no others are given. */
 export const postgres = (amazon: () => Promise<string | undefined>): Database => ({
   async records(migrations, address, timeoutMs) {
     const { default: pg } = await import("pg");
@@ -49,14 +49,15 @@ export const postgres = (amazon: () => Promise<string | undefined>): Database =>
 
 const CERTIFICATE = /certificate|CERT|self.signed/i;
 
-function outcome(error: unknown, { host, port, user, ca }: DatabaseAddress): Answer<Recorded> {
+function outcome(error: unknown, { host, port, user, ca }: DatabaseAddress): ProbeResult<Recorded> {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const why = error instanceof Error ? error.message || code : String(error);
   if (NOTHING_YET.has(code)) return done(false);
   const isUntrusted = CERTIFICATE.test(`${code} ${why}`);
   if (isUntrusted && ca === "") return done("unverified");
-  if (!REFUSED.has(code) && !isUntrusted) return notYet(why);
+  if (!REFUSED.has(code) && !isUntrusted) return pending(why);
   throw new ConfigurationError(`first-run: PostgreSQL at ${host}:${port} refuses user ${user}`, {
+    code: "database.login",
     why,
     fix: "correct db/host, db/ca and the secret db, then boot again",
     cause: error,

@@ -22,19 +22,27 @@ function isFree(port: number, hostIp: string): Promise<boolean> {
   });
 }
 
-/** Column 10 of /proc/net/tcp is the socket's inode, which a descriptor of the holder points at. */
+/** Whether a process is one that listens on a TCP port of the machine. */
+export const listensOn = async (pid: number, port: number): Promise<boolean> =>
+  holds(String(pid), await listenersOf(port));
+
 async function listener(port: number): Promise<string> {
+  const inodes = await listenersOf(port);
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) if (await holds(pid, inodes)) return `${await programOf(pid)} (process ${pid})`;
+  return "another program";
+}
+
+/** Column 10 of /proc/net/tcp is the socket's inode, which a descriptor of the holder points at. */
+async function listenersOf(port: number): Promise<string[]> {
   const tables = await Promise.all(
     ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readFile(path, "utf8").catch(() => "")),
   );
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const inodes = tables
+  return tables
     .flatMap((table) => table.split("\n").map((line) => line.trim().split(/\s+/)))
     .filter(([, local, , state]) => local?.endsWith(wanted) && state === "0A")
     .flatMap((columns) => columns[9] ?? []);
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) if (await holds(pid, inodes)) return `${await programOf(pid)} (process ${pid})`;
-  return "another program";
 }
 
 async function holds(pid: string, inodes: readonly string[]): Promise<boolean> {

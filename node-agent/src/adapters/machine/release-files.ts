@@ -1,9 +1,10 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { ConfigurationError, TemporaryError } from "../errors.ts";
-import { absentAs, openUp, putWhole, writeDurably } from "./durable.ts";
+import { absentAs, openUp, putWhole, writeDurably } from "../../base/durable.ts";
+import { ConfigurationError, TemporaryError } from "../../base/errors.ts";
+import { readWhole } from "../../base/read-whole.ts";
 
 /** Stack archives and the folders they are unpacked into. */
 export interface ReleaseFiles {
@@ -19,7 +20,7 @@ const MAX_EXPANDED_BYTES = 64 * 1024 * 1024;
 
 export function releaseFilesBelow(root: string): ReleaseFiles {
   return {
-    read: (path) => absentAs(undefined, () => readFile(path)),
+    read: (path) => absentAs(undefined, () => readWhole(path)),
     expand: async (bytes) => {
       try {
         return await promisify(gunzip)(bytes, { maxOutputLength: MAX_EXPANDED_BYTES });
@@ -46,6 +47,7 @@ async function unpack(folder: string, files: ReadonlyMap<string, Uint8Array>): P
 
 function notGzip(cause: unknown): ConfigurationError {
   return new ConfigurationError("release: the stack archive cannot be unpacked", {
+    code: "release.archive-damaged",
     why: cause instanceof Error ? cause.message : String(cause),
     fix: "publish the release again, then boot again",
     cause,
@@ -54,6 +56,7 @@ function notGzip(cause: unknown): ConfigurationError {
 
 function notPlaced(nodeFolder: string, cause: unknown): TemporaryError {
   return new TemporaryError(`release: ${nodeFolder} could not be written`, {
+    code: "release.write",
     why: cause instanceof Error ? cause.message : String(cause),
     fix: "free space on that file system, then boot again",
     cause,

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-/** Beside the bundle on a node, two folders up in the source. */
-const FOLDERS = ["./systemd/", "../../systemd/"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+/** Beside the bundle on a node, three folders up in the source. */
+const FOLDERS = ["./systemd/", "../../../systemd/"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /** The systemd units that come with the agent, by file name. */
 export async function unitFiles(): Promise<ReadonlyMap<string, string>> {

@@ -1,7 +1,7 @@
-import { judgeFailure } from "../core/aws-failure.ts";
-import { type Answer, done, notYet } from "../core/retry.ts";
-import { AgentError, ConfigurationError, PermissionError } from "../errors.ts";
-import type { CredentialSource } from "./credentials.ts";
+import { AgentError, ConfigurationError, PermissionError } from "../../../base/errors.ts";
+import { done, type ProbeResult, pending } from "../../../base/wait.ts";
+import { judgeFailure } from "../../../core/aws/failure.ts";
+import type { CredentialSource } from "../credentials.ts";
 
 /** Where AWS is and as whom. */
 export interface AwsAccess {
@@ -28,10 +28,10 @@ interface SdkError {
 }
 
 /**
- * One attempt of one SDK call, translated: an answer, `notYet` where asking again can help, or the error that cannot
- * be mended. Never passes on the SDK's error: a parser's complaint about a truncated answer quotes the secret in it.
+ * One attempt of one SDK call, translated: an answer, `pending` where asking again can help, or the error that cannot
+ * be fixed. Never passes on the SDK's error: a parser's complaint about a truncated answer quotes the secret in it.
  */
-export async function attempt<T>(call: Call, send: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
+export async function attempt<T>(call: Call, send: (signal: AbortSignal) => Promise<T>): Promise<ProbeResult<T>> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), call.timeoutMs);
   try {
@@ -51,22 +51,23 @@ function expiry(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** The end of an attempt that failed: `notYet`, or the error that cannot be mended. */
+/** The end of an attempt that failed: `pending`, or the error that cannot be fixed. */
 export function translated(
   { action, credentials }: Pick<Call, "action" | "credentials">,
   error: SdkError,
-): Answer<never> {
+): ProbeResult<never> {
   const { name = "unknown error", code, $metadata } = error;
   const { httpStatusCode: status, clockSkewCorrected: clockCorrected } = $metadata ?? {};
   const verdict = judgeFailure({ name, code, status, clockCorrected });
   if (verdict.kind === "denied") throw denied(action, error);
   if (verdict.kind === "refused") throw refused(action, error);
   if (verdict.renewCredentials) credentials.renew();
-  return notYet(`${action}: ${verdict.because}`);
+  return pending(`${action}: ${verdict.why}`);
 }
 
 function denied(action: string, { name, message }: SdkError): PermissionError {
   return new PermissionError(`${action} was denied`, {
+    code: "aws.denied",
     why: `${name}: ${message ?? "no reason given"}`,
     fix: `allow ${action} (and kms:Decrypt of its key) in the instance's role`,
   });
@@ -74,6 +75,7 @@ function denied(action: string, { name, message }: SdkError): PermissionError {
 
 function refused(action: string, { name }: SdkError): ConfigurationError {
   return new ConfigurationError(`${action} was refused`, {
+    code: "aws.refused",
     why: `AWS answered ${name}`,
     fix: "check the names under the node's parameters path and their KMS keys",
   });

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import { MAX_BYTES, readBounded } from "../../../base/bounded-body.ts";
 import type { AwsAccess } from "./aws-call.ts";
 
 const CONNECT_MS = 1_000;
@@ -19,6 +21,8 @@ export function clientSettings({ region, endpoint, credentials }: AwsAccess) {
     useFipsEndpoint: false,
     userAgentAppId: "greenleaf",
     requestHandler: { connectionTimeout: CONNECT_MS },
+    // The SDK's own collector takes whatever comes into memory.
+    streamCollector: (stream: Readable) => readBounded(stream, MAX_BYTES.api),
     // An expiry in the past makes the SDK ask the source each time, which keeps them itself.
     credentials: async () => ({ ...(await credentials.get()), expiration: LONG_AGO }),
   };

@@ -1,7 +1,10 @@
-import { type Answer, type Clock, done, notYet } from "../core/retry.ts";
-import { AgentError } from "../errors.ts";
-import { type AwsAccess, translated } from "./aws-call.ts";
-import type { HttpAnswer } from "./http-request.ts";
+import { AnswerTooLarge } from "../../../base/bounded-body.ts";
+import { AgentError, ConfigurationError } from "../../../base/errors.ts";
+import type { HttpAnswer } from "../../../base/http-request.ts";
+import { type Clock, done, type ProbeResult, pending } from "../../../base/wait.ts";
+import { refusalIn } from "../../../core/aws/answer.ts";
+import { type AwsAccess, translated } from "../sdk/aws-call.ts";
+import { serverTime } from "./server-time.ts";
 import { sendSigned } from "./signed-request.ts";
 
 export interface SignedAttempt {
@@ -16,34 +19,29 @@ export interface SignedAttempt {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly encoding?: "latin1";
+  readonly maxBytes?: number;
 }
 
-/** One signed request; 2xx and 404 are answers, the rest is `notYet` or an error that cannot be mended. */
-export type Attempt = (wanted: SignedAttempt, timeoutMs: number) => Promise<Answer<HttpAnswer>>;
-
-/** A signature more than five minutes off is refused. */
-const SKEW_MS = 4 * 60_000;
+/** One signed request; 2xx and 404 are answers, the rest is `pending` or an error that cannot be fixed. */
+export type Attempt = (wanted: SignedAttempt, timeoutMs: number) => Promise<ProbeResult<HttpAnswer>>;
 
 /** Single signed requests without an SDK client, for the phases to repeat; corrects its clock by the server's Date. */
 export function signedAttempts(access: AwsAccess, clock: Clock): Attempt {
-  let offsetMs = 0;
+  const time = serverTime(clock);
   return async (wanted, timeoutMs) => {
-    const at = new Date(clock.date().getTime() + offsetMs);
     try {
-      const answer = await send(access, wanted, { at, timeoutMs });
+      const answer = await send(access, wanted, { at: time.now(), timeoutMs });
       if (answer.status < 300 || answer.status === 404) return done(answer);
-      const skewMs = Date.parse(String(answer.headers.date)) - clock.date().getTime();
-      const clockCorrected = Math.abs(skewMs - offsetMs) > SKEW_MS;
-      if (clockCorrected) offsetMs = skewMs;
       const { action } = wanted;
       const failure = {
-        ...toldBy(answer),
-        $metadata: { httpStatusCode: answer.status, clockSkewCorrected: clockCorrected },
+        ...refusalIn(answer.status, answer.body),
+        $metadata: { httpStatusCode: answer.status, clockSkewCorrected: time.learn(answer.headers) },
       };
       return translated({ action, credentials: access.credentials }, failure);
     } catch (error) {
       if (error instanceof AgentError) throw error;
-      return notYet(`${wanted.action}: ${error instanceof Error ? error.message : String(error)}`);
+      if (error instanceof AnswerTooLarge && wanted.maxBytes !== undefined) throw tooLarge(wanted, error);
+      return pending(`${wanted.action}: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
 }
@@ -57,10 +55,11 @@ async function send(
   return sendSigned({ ...wanted, region, credentials: await credentials.get(), at, url, headers, timeoutMs });
 }
 
-/** Code and message of a refusal, in XML or JSON. */
-function toldBy({ status, body }: HttpAnswer): { name: string; message?: string } {
-  const name = /<Code>([^<]+)<|"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(body);
-  const message = /<Message>([^<]+)<|"[mM]essage"\s*:\s*"([^"]*)"/.exec(body);
-  const said = message?.[1] ?? message?.[2];
-  return { name: name?.[1] ?? name?.[2] ?? `HTTP ${status}`, ...(said === undefined ? {} : { message: said }) };
+function tooLarge({ action, path }: SignedAttempt, cause: AnswerTooLarge): ConfigurationError {
+  return new ConfigurationError(`${action} of ${path} holds too much`, {
+    code: "aws.answer-size",
+    why: cause.message,
+    fix: "publish the release again, then boot again",
+    cause,
+  });
 }

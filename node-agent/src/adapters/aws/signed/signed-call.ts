@@ -1,8 +1,10 @@
-import type { Clock } from "../core/retry.ts";
-import { TemporaryError } from "../errors.ts";
-import type { CredentialSource, Credentials } from "./credentials.ts";
-import type { HttpAnswer } from "./http-request.ts";
-import type { SignedCall } from "./lease.ts";
+import { awsDomain } from "../../../base/aws-domain.ts";
+import { TemporaryError } from "../../../base/errors.ts";
+import type { HttpAnswer } from "../../../base/http-request.ts";
+import type { Clock } from "../../../base/wait.ts";
+import type { CredentialSource, Credentials } from "../credentials.ts";
+import type { SignedCall } from "../lease.ts";
+import { serverTime } from "./server-time.ts";
 import { sendSigned } from "./signed-request.ts";
 
 export interface CallPlace {
@@ -13,8 +15,6 @@ export interface CallPlace {
 
 /** Milliseconds for one call: a lease that takes longer is not one to act on. */
 const CALL_MS = 2_000;
-/** AWS refuses a signature that is more than five minutes off; a clock that is less off is not the reason. */
-const SKEW_MS = 60_000;
 
 /**
  * Signed calls of DynamoDB without an SDK client, for the same reason as signedQuery. Its user decides when to try
@@ -24,20 +24,16 @@ export function signedCall(
   place: CallPlace,
   { clock, credentials }: { clock: Clock; credentials: CredentialSource },
 ): SignedCall {
-  let offsetMs = 0;
+  const time = serverTime(clock);
   return async (operation, body) => {
     const attempt = async () =>
       send(place, await credentials.get(), {
         operation,
         body: JSON.stringify(body),
-        at: new Date(clock.date().getTime() + offsetMs),
+        at: time.now(),
       });
     const answer = await attempt();
-    const serverMs = Date.parse(String(answer.headers.date ?? ""));
-    const skewMs = serverMs - clock.date().getTime();
-    if (answer.status < 400 || Number.isNaN(skewMs) || Math.abs(skewMs - offsetMs) < SKEW_MS) return answer;
-    offsetMs = skewMs;
-    return attempt();
+    return answer.status >= 400 && time.learn(answer.headers) ? attempt() : answer;
   };
 }
 
@@ -57,7 +53,7 @@ function send(
     region,
     credentials,
     at,
-    url: new URL(endpoint ?? `https://dynamodb.${region}.amazonaws.com`),
+    url: new URL(endpoint ?? `https://dynamodb.${region}.${awsDomain(region)}`),
     method: "POST",
     headers: {
       "content-type": "application/x-amz-json-1.0",
@@ -67,6 +63,7 @@ function send(
     timeoutMs: CALL_MS,
   }).catch((cause: unknown) => {
     throw new TemporaryError(`dynamodb of ${region} gave no answer`, {
+      code: "aws.no-answer",
       why: cause instanceof Error ? cause.message : String(cause),
       fix: "check the way from this router to AWS",
       cause,

@@ -1,8 +1,10 @@
-import { type QueryOutcome, queryOutcome } from "../core/query-answer.ts";
-import { type Clock, done, notYet, until } from "../core/retry.ts";
-import { PermissionError } from "../errors.ts";
-import type { CredentialSource, Credentials } from "./credentials.ts";
-import type { HttpAnswer } from "./http-request.ts";
+import { awsDomain } from "../../../base/aws-domain.ts";
+import { PermissionError } from "../../../base/errors.ts";
+import type { HttpAnswer } from "../../../base/http-request.ts";
+import { type Clock, done, pending, until } from "../../../base/wait.ts";
+import { type Outcome, queryOutcome } from "../../../core/aws/outcome.ts";
+import type { CredentialSource, Credentials } from "../credentials.ts";
+import { serverTime } from "./server-time.ts";
 import { sendSigned } from "./signed-request.ts";
 
 export interface QueryApi {
@@ -24,32 +26,31 @@ export interface QueryOptions {
 
 export type QueryAnswer = { kind: "ok"; xml: string } | { kind: "rejected"; code: string; message: string };
 
-/** Sends one action; retries what a retry can mend and throws when time is up or IAM says no. */
+/** Sends one action; retries what a retry can fix and throws when time is up or IAM says no. */
 export type SignedQuery = (action: string, parameters?: Readonly<Record<string, string>>) => Promise<QueryAnswer>;
 
 const ATTEMPT_MS = 5_000;
 
 /**
- * A caller of an AWS Query API (EC2, Auto Scaling) without an SDK client: the client would cost a resident process
+ * A caller of an AWS Query API (EC2, Auto Scaling) without an SDK client: the client would cost the daemon's process
  * 70 MB (decision 11). Corrects its clock by the server's Date header, since a signature more than 5 minutes off is refused.
  */
 export function signedQuery(api: QueryApi, options: QueryOptions): SignedQuery {
   const { clock, credentials } = options;
-  let offsetMs = 0;
-  const attempt = async (body: string): Promise<{ answer: HttpAnswer; outcome: QueryOutcome }> => {
+  const time = serverTime(clock);
+  const attempt = async (body: string): Promise<{ answer: HttpAnswer; outcome: Outcome }> => {
     const given = await credentials.get();
-    const at = new Date(clock.date().getTime() + offsetMs);
-    const answer = await send(api, body, { credentials: given, at });
-    const outcome = queryOutcome(answer.status, answer.body);
-    if (outcome.kind === "retry" && outcome.mend === "clock") offsetMs = serverOffset(answer, clock) ?? offsetMs;
-    if (outcome.kind === "retry" && outcome.mend === "credentials") credentials.renew();
+    const answer = await send(api, body, { credentials: given, at: time.now() });
+    const clockCorrected = answer.status >= 400 && time.learn(answer.headers);
+    const outcome = queryOutcome({ status: answer.status, body: answer.body, clockCorrected });
+    if (outcome.kind === "retry" && outcome.renewCredentials) credentials.renew();
     return { answer, outcome };
   };
   return (action, parameters = {}) =>
     until(clock, waitFor(api, action, options), async () => {
       const body = new URLSearchParams({ Action: action, Version: api.apiVersion, ...parameters }).toString();
       const { answer, outcome } = await attempt(body).catch((cause: unknown) => unreached(cause));
-      if (outcome.kind === "retry") return notYet(outcome.because);
+      if (outcome.kind === "retry") return pending(outcome.why);
       if (outcome.kind === "denied") throw denied(api, action, outcome);
       return done(outcome.kind === "ok" ? { kind: "ok", xml: answer.body } : outcome);
     });
@@ -72,7 +73,7 @@ function send({ service, region, endpoint }: QueryApi, body: string, signing: { 
     service,
     region,
     ...signing,
-    url: new URL(endpoint ?? `https://${service}.${region}.amazonaws.com`),
+    url: new URL(endpoint ?? `https://${service}.${region}.${awsDomain(region)}`),
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
     body,
@@ -80,19 +81,15 @@ function send({ service, region, endpoint }: QueryApi, body: string, signing: { 
   });
 }
 
-function serverOffset(answer: HttpAnswer, clock: Clock): number | undefined {
-  const server = Date.parse(String(answer.headers.date ?? ""));
-  return Number.isNaN(server) ? undefined : server - clock.date().getTime();
-}
-
-// No answer at all, or no credentials yet: both may mend themselves within the budget.
-function unreached(cause: unknown): { answer: HttpAnswer; outcome: QueryOutcome } {
-  const because = cause instanceof Error ? cause.message : String(cause);
-  return { answer: { status: 0, headers: {}, body: "" }, outcome: { kind: "retry", because } };
+// No answer at all, or no credentials yet: both may pass within the budget.
+function unreached(cause: unknown): { answer: HttpAnswer; outcome: Outcome } {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return { answer: { status: 0, headers: {}, body: "" }, outcome: { kind: "retry", why, renewCredentials: false } };
 }
 
 function denied(api: QueryApi, action: string, { code, message }: { code: string; message: string }): PermissionError {
   return new PermissionError(`${api.service}:${action} was denied`, {
+    code: "aws.denied",
     why: `${code}: ${message}`,
     fix: `allow ${api.service}:${action} in the instance's role`,
   });

@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
-import type { Credentials } from "./credentials.ts";
-import { type HttpAnswer, httpRequest } from "./http-request.ts";
+import { type HttpAnswer, httpRequest } from "../../../base/http-request.ts";
+import type { Credentials } from "../credentials.ts";
 
 export interface SignedRequest {
   /** As signed: `ec2`, `s3`. */
@@ -14,12 +14,14 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
+  /** Of the answer; by default those of an API. */
+  readonly maxBytes?: number;
   readonly encoding?: "latin1";
 }
 
 /** Sends one request signed with AWS Signature Version 4, without an SDK client (decision 11). */
 export async function sendSigned(request: SignedRequest): Promise<HttpAnswer> {
-  const { service, region, credentials, at, url, method, headers, body = "", timeoutMs, encoding } = request;
+  const { service, region, credentials, at, url, method, headers, body = "", timeoutMs, maxBytes, encoding } = request;
   const { SignatureV4 } = await import("@smithy/signature-v4");
   // S3 signs the path as it is, the others escape it twice.
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, uriEscapePath: service !== "s3" });
@@ -31,6 +33,7 @@ export async function sendSigned(request: SignedRequest): Promise<HttpAnswer> {
     method,
     headers: signed,
     timeoutMs,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(body === "" ? {} : { body }),
     ...(encoding === undefined ? {} : { encoding }),
   });
