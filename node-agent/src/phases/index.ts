@@ -1,20 +1,28 @@
-import type { Role } from "../core/node-document.ts";
-import { attach } from "./attach.ts";
-import { engine } from "./engine.ts";
-import { fetch } from "./fetch.ts";
-import { firstRun } from "./first-run.ts";
-import { identify } from "./identify.ts";
-import { nat } from "./nat.ts";
-import type { Phase } from "./phase.ts";
-import { probe } from "./probe.ts";
-import { pull } from "./pull.ts";
-import { release } from "./release.ts";
-import { render } from "./render.ts";
-import { stack } from "./stack.ts";
+import type { Role } from "../core/config/node-document.ts";
+import { engine } from "./boot/engine.ts";
+import { fetch } from "./boot/fetch.ts";
+import { identify } from "./boot/identify.ts";
+import { pull } from "./boot/pull.ts";
+import { release } from "./boot/release.ts";
+import { render } from "./boot/render.ts";
+import { Sequence } from "./phase.ts";
+import { attach } from "./router/attach.ts";
+import { nat } from "./router/nat.ts";
+import { probe } from "./router/probe.ts";
+import { firstRun } from "./stack/first-run.ts";
+import { stack } from "./stack/stack.ts";
 
 /** What a boot does, in order, per role. */
-export const PHASES: Readonly<Record<Role, readonly Phase[]>> = {
-  app: [identify, release, fetch, render, engine, pull, firstRun, stack],
+export const PHASES = {
+  app: Sequence.of()
+    .next(identify)
+    .next(release)
+    .next(fetch)
+    .next(render)
+    .next(engine)
+    .next(pull)
+    .next(firstRun)
+    .next(stack),
   // Forwarding first: it waits for neither metadata nor AWS.
-  router: [attach, nat, probe, identify],
-};
+  router: Sequence.of().next(attach).next(nat).next(probe).next(identify),
+} as const satisfies Record<Role, Sequence>;

@@ -1,10 +1,6 @@
-import type { NodeDocument } from "../core/node-document.ts";
-import type { Release } from "../core/release.ts";
-import type { Values } from "../core/rendering.ts";
-import type { Template } from "../core/template.ts";
-import { AgentError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Aws, World } from "../world.ts";
+import { failureFacts } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { World } from "../world.ts";
 
 /** One change to the machine, with its reason; phases add what their executor needs. */
 export interface Operation {
@@ -16,15 +12,7 @@ export interface Operation {
 /** `plan` reads the world and prints what `apply` would do; it changes nothing. */
 export type Mode = "apply" | "plan";
 
-/** Who and where this machine is: the node document and what IMDS adds to it. */
-export interface Node {
-  readonly document: NodeDocument;
-  readonly region: string;
-  /** Undefined where there is no IMDS (a local node). */
-  readonly instance?: { readonly id: string; readonly zone: string; readonly type: string; readonly accountId: string };
-}
-
-/** What one run of the phases has learned so far; each phase adds what is its own. */
+/** One run of the phases: what each of them has from the start. What they learn is typed by stage: `stages.ts`. */
 export interface Boot {
   readonly world: World;
   readonly log: Log;
@@ -32,25 +20,16 @@ export interface Boot {
   /** Every operation planned so far, in order, of all phases. */
   readonly operations: Array<Operation & { phase: string }>;
   readonly results: PhaseResult[];
-  node?: Node;
-  /** How to reach AWS as this machine; opened by identify. */
-  aws?: Aws;
+  /** The phase under way. */
+  current?: { readonly phase: string; readonly since: number; readonly operationsBefore: number };
+  /** That the boot is over, before its phases are: nothing is done any more. */
+  over?: boolean;
   /** Milliseconds for all that one phase asks of AWS, when not the default. */
   readonly awsBudgetMs?: number;
-  /** Which release the node runs; learned by phase release, with the three below. */
-  release?: Release;
-  /** Where the release's stack archive is unpacked, and its Compose file. */
-  stack?: { readonly folder: string; readonly composeFile: string; readonly composeText: string };
+  /** Who asked for it, for the history; absent where the machine itself did. */
+  readonly by?: string;
   /** Milliseconds for each service to become healthy, when not the default. */
   readonly healthyWithinMs?: number;
-  /** Templates of the release by file name, as in `backend.env.hbs`. */
-  templates?: ReadonlyMap<string, string>;
-  /** The same, parsed by fetch. */
-  schema?: readonly Template[];
-  /** What the templates ask for; unknown while the last known good environment is kept. */
-  values?: Values;
-  /** Services that must be healthy for the node to be; learned by phase stack. */
-  services?: readonly string[];
   /** Why the node runs on less than the newest truth; makes the verdict `degraded`. */
   degraded?: string;
 }
@@ -59,30 +38,57 @@ export interface PhaseResult {
   phase: string;
   ms: number;
   operations: number;
-  error?: { what: string; why: string; exitCode: number };
+  error?: { code: string; what: string; why: string; exitCode: number };
 }
 
-export interface Phase {
+/** What a phase has to say when it is over: a note for people, and what it learned. */
+export interface PhaseOutput<Learns> {
+  readonly note?: string | undefined;
+  readonly learned: Learns;
+}
+
+/** One that learns nothing gives its note alone. */
+type Told<Learns> = unknown extends Learns ? string | undefined : PhaseOutput<Learns>;
+
+export interface Phase<Needs = unknown, Learns = unknown> {
   readonly name: string;
-  /** Returns a note for people, if there is something to say. */
-  run(boot: Boot): Promise<string | undefined>;
+  // A property, not a method: only so are its needs checked.
+  readonly run: (boot: Boot & Needs) => Promise<Told<Learns>>;
 }
 
-/** What an earlier phase must have learned; asking too early is a bug of the order in index.ts. */
-export function known<K extends keyof Boot>(boot: Boot, key: K): NonNullable<Boot[K]> {
-  const value = boot[key];
-  if (value === undefined || value === null) throw new Error(`phase order: ${key} is not known yet`);
-  return value;
+/** A phase whose place in a sequence has been checked. */
+interface Step {
+  readonly name: string;
+  readonly run: (boot: never) => Promise<PhaseOutput<unknown> | string | undefined>;
+}
+
+/** Phases in an order in which each finds what it needs; any other does not compile. */
+export class Sequence<Given = unknown, Known = Given> {
+  readonly steps: readonly Step[];
+
+  private constructor(steps: readonly Step[]) {
+    this.steps = steps;
+  }
+
+  /** `Given` is what is known before the first. */
+  static of<Given = unknown>(): Sequence<Given> {
+    return new Sequence<Given>([]);
+  }
+
+  next<Learns>(phase: Phase<Known, Learns>): Sequence<Given, Known & Learns> {
+    return new Sequence<Given, Known & Learns>([...this.steps, phase as Step]);
+  }
 }
 
 /** Records and tells the operations, and executes them unless only a plan is wanted. */
-export async function perform<O extends Operation>(
+export async function applyOperations<O extends Operation>(
   boot: Boot,
   phase: string,
   operations: readonly O[],
   execute: (operation: O) => Promise<void>,
 ): Promise<void> {
   for (const operation of operations) {
+    refuseAfterEnd(boot);
     boot.operations.push({ name: operation.name, why: operation.why, phase });
     boot.log.emit({ kind: "operation", phase, operation: operation.name, why: operation.why });
     if (boot.mode === "apply") await execute(operation);
@@ -90,32 +96,64 @@ export async function perform<O extends Operation>(
 }
 
 /** Runs phases in order and stops at the first failure; every start, end and failure is told from here. */
-export async function runPhases(boot: Boot, phases: readonly Phase[]): Promise<void> {
-  for (const phase of phases) await runPhase(boot, phase);
+export async function runPhases<Given, Known>(
+  boot: Boot & Given,
+  { steps }: Sequence<Given, Known>,
+): Promise<Boot & Known> {
+  for (const step of steps) await runPhase(boot, step);
+  // Every step has added what it learned.
+  return boot as Boot & Given & Known;
 }
 
-async function runPhase(boot: Boot, phase: Phase): Promise<void> {
-  const { clock } = boot.world;
-  const start = clock.now();
-  const before = boot.operations.length;
-  const result = () => ({
+async function runPhase(boot: Boot, phase: Step): Promise<void> {
+  refuseAfterEnd(boot);
+  boot.current = {
     phase: phase.name,
-    ms: Math.round(clock.now() - start),
-    operations: boot.operations.length - before,
-  });
+    since: boot.world.clock.now(),
+    operationsBefore: boot.operations.length,
+  };
   boot.log.emit({ kind: "phase-started", phase: phase.name });
   try {
-    const note = await phase.run(boot);
-    boot.results.push(result());
-    boot.log.emit({ kind: "phase-finished", ...result(), ...(note === undefined ? {} : { note }) });
+    const told = await phase.run(boot as never);
+    refuseAfterEnd(boot);
+    const { note } = typeof told === "object" ? learn(boot, told) : { note: told };
+    const result = resultOf(boot, boot.current);
+    boot.results.push(result);
+    boot.log.emit({ kind: "phase-finished", ...result, ...(note === undefined ? {} : { note }) });
   } catch (error) {
-    boot.results.push({ ...result(), error: failureOf(error) });
-    boot.log.emit({ kind: "phase-failed", phase: phase.name, ms: result().ms, what: failureOf(error).what });
+    if (boot.over !== true) failPhase(boot, error);
     throw error;
   }
+  delete boot.current;
 }
 
-function failureOf(error: unknown): { what: string; why: string; exitCode: number } {
-  if (error instanceof AgentError) return { what: error.message, why: error.why, exitCode: error.exitCode };
-  return { what: error instanceof Error ? error.message : String(error), why: "a bug in greenleaf", exitCode: 70 };
+/** Adds what was learned to the run, for the phases after. */
+export function learn<Learns>(boot: Boot, output: PhaseOutput<Learns>): PhaseOutput<Learns> {
+  Object.assign(boot, output.learned);
+  return output;
+}
+
+/** Ends a boot whose phases may still hang: the one under way has failed, and none of them does anything any more. */
+export function endPhase(boot: Boot, error: unknown): void {
+  boot.over = true;
+  failPhase(boot, error);
+}
+
+function failPhase(boot: Boot, error: unknown): void {
+  const { current } = boot;
+  if (current === undefined) return;
+  delete boot.current;
+  const result = resultOf(boot, current);
+  const { code, what, why, exitCode } = failureFacts(error);
+  boot.results.push({ ...result, error: { code, what, why, exitCode } });
+  boot.log.emit({ kind: "phase-failed", phase: current.phase, ms: result.ms, code, what, why });
+}
+
+function resultOf(boot: Boot, { phase, since, operationsBefore }: NonNullable<Boot["current"]>): PhaseResult {
+  const ms = Math.round(boot.world.clock.now() - since);
+  return { phase, ms, operations: boot.operations.length - operationsBefore };
+}
+
+function refuseAfterEnd({ over }: Boot): void {
+  if (over === true) throw new Error("the boot is over");
 }

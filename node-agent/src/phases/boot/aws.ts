@@ -1,5 +1,6 @@
-import { type Answer, notYet, until } from "../core/retry.ts";
-import type { World } from "../world.ts";
+import { TemporaryError } from "../../base/errors.ts";
+import { type ProbeResult, pending, until } from "../../base/wait.ts";
+import type { World } from "../../world.ts";
 
 /** Milliseconds for everything one phase asks of AWS, retries included. */
 export const AWS_BUDGET_MS = 30_000;
@@ -26,7 +27,7 @@ export function newBudget({ clock }: World, totalMs = AWS_BUDGET_MS): Budget {
 export async function ask<T>(
   world: World,
   { what, budget }: { what: string; budget: Budget },
-  attempt: (timeoutMs: number) => Promise<Answer<T>>,
+  attempt: (timeoutMs: number) => Promise<ProbeResult<T>>,
 ): Promise<T> {
   const { clock } = world;
   let last = "none";
@@ -43,12 +44,12 @@ export async function ask<T>(
     if (budget.stopped !== undefined) throw budget.stopped;
     const leftMs = budget.deadline - clock.now();
     // An attempt cut short by the budget would hide the answer that matters.
-    if (leftMs <= 0) return notYet(last);
+    if (leftMs <= 0) return pending(last);
     const answer = await attempt(Math.min(ATTEMPT_MS, budget.totalMs * ATTEMPT_SHARE, leftMs)).catch((error: Error) => {
-      budget.stopped ??= error;
+      if (!(error instanceof TemporaryError)) budget.stopped ??= error;
       throw error;
     });
-    if (!answer.done) last = answer.because;
+    if (!answer.done) last = answer.why;
     return answer;
   });
 }

@@ -1,19 +1,22 @@
-import { isSince } from "../core/api-version.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import { ConfigurationError, EngineGone } from "../errors.ts";
-import type { World } from "../world.ts";
-import type { Phase } from "./phase.ts";
+import { ConfigurationError, EngineGone } from "../../base/errors.ts";
+import { done, pending, until } from "../../base/wait.ts";
+import { isSince } from "../../core/stack/api-version.ts";
+import type { World } from "../../world.ts";
+import type { Phase } from "../phase.ts";
+import { wallOffMetadata } from "../stack/metadata-wall.ts";
+import type { Identified } from "../stages.ts";
 
 /** Docker 20.10, the oldest engine the stack is made for. */
 const OLDEST_API = "1.41";
 const ENGINE_WITHIN_MS = 30_000;
 
-/** Waits until the Docker engine answers, and checks that it is new enough. */
-export const engine: Phase = {
+/** Waits until the Docker engine answers, checks that it is new enough, and keeps containers from the metadata. */
+export const engine: Phase<Identified> = {
   name: "engine",
-  async run({ world }) {
-    const { version, api } = await awaitEngine(world);
+  async run(boot) {
+    const { version, api } = await awaitEngine(boot.world);
     if (!isSince(api, OLDEST_API)) throw tooOld(version, api);
+    await wallOffMetadata(boot);
     return `Docker ${version}, API ${api}`;
   },
 };
@@ -32,7 +35,7 @@ export function awaitEngine({ clock, engine }: World): Promise<{ version: string
     try {
       return done(await engine.version());
     } catch (error) {
-      if (error instanceof EngineGone) return notYet(error.why);
+      if (error instanceof EngineGone) return pending(error.why);
       throw error;
     }
   });
@@ -40,6 +43,7 @@ export function awaitEngine({ clock, engine }: World): Promise<{ version: string
 
 function tooOld(version: string, api: string): ConfigurationError {
   return new ConfigurationError(`engine: Docker ${version} is too old`, {
+    code: "engine.version",
     why: `it speaks API ${api}; a stack needs ${OLDEST_API} (Docker 20.10)`,
     fix: "update the Docker engine",
   });

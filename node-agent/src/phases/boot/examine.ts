@@ -1,25 +1,36 @@
-import type { FileMode, Findings, Space } from "../core/diagnosis.ts";
-import { NODE_DOCUMENT_PATH, type NodeDocument, parseNodeDocument } from "../core/node-document.ts";
-import { parseRelease, RELEASE_KEY_PATH, RELEASES_FOLDER } from "../core/release.ts";
-import { parseStatus, STATUS_PATH } from "../core/status.ts";
-import { parseTemplates } from "../core/template.ts";
-import { AgentError } from "../errors.ts";
-import type { World } from "../world.ts";
-import { ENVIRONMENT_FOLDER } from "./kept-environment.ts";
-import { ACCEPTED } from "./release.ts";
+import { awsDomain } from "../../base/aws-domain.ts";
+import { AgentError } from "../../base/errors.ts";
+import {
+  ACCEPTED_RELEASE_PATH,
+  ENVIRONMENT_FOLDER,
+  NODE_DOCUMENT_PATH,
+  RELEASE_KEY_PATH,
+  RELEASES_FOLDER,
+  STATUS_PATH,
+} from "../../base/paths.ts";
+import { type NodeDocument, parseNodeDocument } from "../../core/config/node-document.ts";
+import { parseTemplates } from "../../core/config/templates/template.ts";
+import type { FileMode, Findings, Space } from "../../core/node/diagnosis.ts";
+import { parseStatus } from "../../core/node/status/status.ts";
+import { parseRelease } from "../../core/stack/release.ts";
+import type { World } from "../../world.ts";
+import { foundIn, PROGRAM_FOLDERS } from "../install/observe.ts";
 
 const HTTP_PORT = 8080;
+/** Of the packages that a router gets (core/install/distributions.ts); the agent calls each. */
+const ROUTER_PROGRAMS = ["iptables-save", "iptables-restore", "conntrack", "ip", "tc", "nft"];
 
-/** Reads what `doctor` judges; changes nothing. `resident` is what the resident agent of this node says. */
+/** Reads what `doctor` judges; changes nothing. `daemon` is what the daemon of this node says. */
 export async function examine(
   world: World,
-  { resident, agentPort }: { resident: Findings["resident"]; agentPort: number },
+  { daemon, agentPort }: { daemon: Findings["daemon"]; agentPort: number },
 ): Promise<Findings> {
   const document = await documentOf(world);
   const node = "problems" in document ? undefined : document;
   return {
     root: (await world.exec(["id", "-u"])).stdout.trim() === "0",
     engine: await engineOf(world),
+    missing: await missingOf(world, node),
     spaces: await spacesOf(world),
     memory: await memoryOf(world),
     clockSynchronised: await clockOf(world),
@@ -27,17 +38,17 @@ export async function examine(
     templates: await templatesOf(world),
     modes: await modesOf(world),
     environmentOnTmpfs: await isOnTmpfs(world),
-    ports: await portsOf(world, node, { agentPort, agentRuns: resident !== undefined }),
+    ports: await portsOf(world, node, { agentPort, agentRuns: daemon !== undefined }),
     names: node === undefined ? [] : await namesOf(world, node),
-    resident,
+    daemon,
     verdict: parseStatus(await world.files.read(STATUS_PATH))?.verdict,
   };
 }
 
 async function documentOf({ files }: World): Promise<NodeDocument | { problems: readonly string[] }> {
-  const text = await files.read(NODE_DOCUMENT_PATH);
-  if (text === undefined) return { problems: [`there is no ${files.path(NODE_DOCUMENT_PATH)}`] };
   try {
+    const text = await files.readText(NODE_DOCUMENT_PATH);
+    if (text === undefined) return { problems: [`there is no ${files.path(NODE_DOCUMENT_PATH)}`] };
     return parseNodeDocument(text, NODE_DOCUMENT_PATH);
   } catch (error) {
     return { problems: problemsIn(error) };
@@ -57,6 +68,12 @@ async function engineOf({ engineSocket }: World): Promise<Findings["engine"]> {
   } catch (error) {
     return { problem: error instanceof AgentError ? `${error.message}: ${error.why}` : String(error) };
   }
+}
+
+async function missingOf(world: World, node: NodeDocument | undefined): Promise<readonly string[]> {
+  if (node?.role !== "router") return [];
+  const found = await foundIn(world, PROGRAM_FOLDERS, ROUTER_PROGRAMS);
+  return ROUTER_PROGRAMS.filter((name) => !found.has(name));
 }
 
 async function spacesOf({ exec, files, machine }: World): Promise<Space[]> {
@@ -87,10 +104,10 @@ async function clockOf({ exec, machine }: World): Promise<boolean | undefined> {
 }
 
 async function templatesOf({ files }: World): Promise<Findings["templates"]> {
-  const accepted = await files.read(ACCEPTED);
+  const accepted = await files.read(ACCEPTED_RELEASE_PATH);
   if (accepted === undefined) return undefined;
   try {
-    const folder = `${RELEASES_FOLDER}/${parseRelease(accepted, ACCEPTED).id}/env`;
+    const folder = `${RELEASES_FOLDER}/${parseRelease(accepted, ACCEPTED_RELEASE_PATH).id}/env`;
     const names = (await files.list(folder)).filter((name) => name.endsWith(".hbs"));
     const texts = await Promise.all(names.map(async (name) => (await files.read(`${folder}/${name}`)) ?? ""));
     parseTemplates(new Map(names.map((name, index) => [name, texts[index] ?? ""])));
@@ -147,7 +164,7 @@ async function portsOf(
 }
 
 async function namesOf({ exec }: World, { endpoints, region }: NodeDocument): Promise<Findings["names"]> {
-  const regional = region === undefined ? [] : [`ssm.${region}.amazonaws.com`];
+  const regional = region === undefined ? [] : [`ssm.${region}.${awsDomain(region)}`];
   const hosts = endpoints?.aws === undefined ? regional : [new URL(endpoints.aws).hostname];
   const resolve = async (host: string) => {
     const { code } = await exec(["getent", "ahosts", host], { accept: [0, 1, 2], timeoutMs: 10_000 });

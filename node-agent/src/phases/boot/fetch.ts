@@ -1,11 +1,15 @@
-import { nodeFacts } from "../core/node-facts.ts";
-import type { Answer } from "../core/retry.ts";
-import { parseTemplates } from "../core/template.ts";
-import { type Found, resolveValues, type Wanted, wantedNames } from "../core/wanted-values.ts";
-import { ConfigurationError, PermissionError, TemporaryError } from "../errors.ts";
+import { ConfigurationError, PermissionError, TemporaryError } from "../../base/errors.ts";
+import { Secret } from "../../base/secret.ts";
+import type { ProbeResult } from "../../base/wait.ts";
+import { keptSecrets } from "../../core/config/kept-secrets.ts";
+import { nodeFacts } from "../../core/config/node-facts.ts";
+import { type Redact, redactor, withhold } from "../../core/config/redact.ts";
+import { parseTemplates } from "../../core/config/templates/template.ts";
+import { type Found, resolveValues, type Wanted, wantedNames } from "../../core/config/templates/wanted-values.ts";
+import type { Boot, Phase, PhaseOutput } from "../phase.ts";
+import type { Fetched, Identified, Parsed, Templated } from "../stages.ts";
 import { AWS_BUDGET_MS, ask, type Budget, newBudget } from "./aws.ts";
-import { keptEnvironment } from "./kept-environment.ts";
-import { type Boot, known, type Phase } from "./phase.ts";
+import { type KeptEnvironment, keptEnvironment } from "./kept-environment.ts";
 
 /** What one request may ask for. */
 const PARAMETERS_PER_CALL = 10;
@@ -14,24 +18,41 @@ const SECRETS_PER_CALL = 20;
 const SHARE_AFTER_SILENCE = 1 / 6;
 
 /** Reads the names out of the templates and fetches exactly those, in parallel batches. */
-export const fetch: Phase = {
+export const fetch: Phase<Identified & Templated, Fetched> = {
   name: "fetch",
   async run(boot) {
-    boot.schema = parseTemplates(known(boot, "templates"));
-    const { document } = known(boot, "node");
-    const wanted = wantedNames(document.parameters, boot.schema);
-    const found = await fetchOrKeep(boot, wanted);
-    if (found === undefined) return boot.degraded;
-    const place = { path: document.parameters, facts: nodeFacts(known(boot, "node")) };
-    const { values, asked, missing } = resolveValues(place, boot.schema, found);
+    const schema = parseTemplates(boot.templates);
+    const known = Object.assign(boot, { schema });
+    const { parameters } = boot.node.document;
+    const wanted = wantedNames(parameters, schema);
+    const found = await fetchOrKeep(known, wanted);
+    if ("files" in found) return keep(known, found);
+    const place = { path: parameters, facts: nodeFacts(boot.node) };
+    const { values, asked, missing } = resolveValues(place, schema, found);
     if (missing.length > 0) throw missingValues(missing, asked);
-    boot.values = values;
-    return `${wanted.parameters.length} parameters, ${wanted.secrets.length} secrets`;
+    const redact = redactor([...values.values()].flatMap((value) => (value instanceof Secret ? [value.reveal()] : [])));
+    const note = `${wanted.parameters.length} parameters, ${wanted.secrets.length} secrets`;
+    return { note, learned: { schema, values, redact } };
   },
 };
 
-/** Undefined when AWS gives no answer but the environment of an earlier boot is whole. */
-async function fetchOrKeep(boot: Boot, wanted: Wanted): Promise<Found | undefined> {
+/** The environment of an earlier boot takes the place of what AWS did not answer; what is secret in it stays so. */
+function keep(boot: Boot & Parsed, kept: KeptEnvironment): PhaseOutput<Fetched> {
+  const note = boot.degraded ?? `the environment of ${kept.at} is kept`;
+  return { note, learned: { schema: boot.schema, values: undefined, redact: redactKept(boot, kept) } };
+}
+
+/** Takes out of a text what is secret in an environment that lies there. */
+export function redactKept({ schema }: Parsed, { files }: KeptEnvironment): Redact {
+  const secrets = keptSecrets(schema, files);
+  return secrets.length === 0 ? withhold : redactor(secrets);
+}
+
+/** What AWS has, or the environment of an earlier boot when that is whole and AWS gives no answer. */
+async function fetchOrKeep(
+  boot: Boot & Identified & Templated & Parsed,
+  wanted: Wanted,
+): Promise<Found | KeptEnvironment> {
   try {
     return await fetchAll(boot, wanted);
   } catch (error) {
@@ -40,7 +61,7 @@ async function fetchOrKeep(boot: Boot, wanted: Wanted): Promise<Found | undefine
     if (kept === undefined) throw error;
     const reason = `AWS gave no answer (${error.why}); the environment of ${kept.at} is kept`;
     boot.degraded = boot.degraded === undefined ? reason : `${boot.degraded}; ${reason}`;
-    return undefined;
+    return kept;
   }
 }
 
@@ -48,8 +69,8 @@ async function fetchOrKeep(boot: Boot, wanted: Wanted): Promise<Found | undefine
 const budgetOf = ({ awsBudgetMs = AWS_BUDGET_MS, degraded }: Boot): number =>
   degraded === undefined ? awsBudgetMs : awsBudgetMs * SHARE_AFTER_SILENCE;
 
-async function fetchAll(boot: Boot, wanted: Wanted): Promise<Found> {
-  const aws = known(boot, "aws");
+async function fetchAll(boot: Boot & Identified, wanted: Wanted): Promise<Found> {
+  const { aws } = boot;
   const budget = newBudget(boot.world, budgetOf(boot));
   // All requests are on their way before the first answer is waited for.
   const parameters = inBatches(wanted.parameters, PARAMETERS_PER_CALL, (names) =>
@@ -80,7 +101,7 @@ type Settled<V> = { found: ReadonlyMap<string, V> } | Failure;
 async function settled<V>(
   { world }: Boot,
   { budget, names }: { budget: Budget; names: readonly string[] },
-  attempt: (timeoutMs: number) => Promise<Answer<ReadonlyMap<string, V>>>,
+  attempt: (timeoutMs: number) => Promise<ProbeResult<ReadonlyMap<string, V>>>,
 ): Promise<Settled<V>> {
   try {
     return { found: await ask(world, { what: names.join(", "), budget }, attempt) };
@@ -93,7 +114,7 @@ function merged<V>(all: ReadonlyArray<Settled<V>>): ReadonlyMap<string, V> {
   return new Map(all.flatMap((batch) => ("found" in batch ? [...batch.found] : [])));
 }
 
-/** What cannot be mended comes before what a retry may mend. */
+/** What cannot be fixed comes before what a retry may fix. */
 function worst(failures: readonly Failure[], budget: Budget): unknown {
   const errors = failures.map(({ error }) => error);
   const terminal =
@@ -103,6 +124,7 @@ function worst(failures: readonly Failure[], budget: Budget): unknown {
   const first = errors[0] as TemporaryError;
   const names = failures.flatMap((failure) => failure.names);
   return new TemporaryError(`fetch: ${names.length} names could not be read within ${budget.totalMs / 1000} s`, {
+    code: "fetch.deadline",
     why: `${first.why}; not read:`,
     fix: first.fix,
     problems: names,
@@ -112,6 +134,7 @@ function worst(failures: readonly Failure[], budget: Budget): unknown {
 
 function missingValues(missing: readonly string[], asked: number): ConfigurationError {
   return new ConfigurationError(`fetch: ${missing.length} of ${asked} values are missing`, {
+    code: "fetch.missing",
     why: "the templates need them, and nothing was changed:",
     fix: "create them (docs/configuration.md), then boot again",
     problems: missing,

@@ -4,12 +4,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { skippingClock } from "../../../tests/support/config-node.ts";
-import { INSTANCE } from "../../../tests/support/fake-imds.ts";
-import { LINK_LOCAL, openImds } from "../adapters/imds.ts";
-import { realWorld, type World } from "../world.ts";
+import { skippingClock } from "../../../../tests/support/config-node.ts";
+import { INSTANCE } from "../../../../tests/support/fake-imds.ts";
+import { LINK_LOCAL, openImds } from "../../adapters/aws/imds.ts";
+import { realWorld, type World } from "../../world.ts";
+import { type Boot, runPhases, Sequence } from "../phase.ts";
+import type { Identified } from "../stages.ts";
 import { identify } from "./identify.ts";
-import { type Boot, runPhases } from "./phase.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const cleanups: Array<() => void> = [];
@@ -58,9 +59,11 @@ interface Setting {
   imds?: readonly string[];
   clock?: World["clock"];
   document?: object;
+  /** Whether a service says nothing at all; else each answer is waited for, however busy this machine is. */
+  silent?: boolean;
 }
 
-async function identified({ imds = [], clock = skippingClock(), document = {} }: Setting) {
+async function identified({ imds = [], clock = skippingClock(), document = {}, silent = false }: Setting) {
   const root = mkdtempSync(join(tmpdir(), "greenleaf-identify-"));
   cleanups.push(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "etc/greenleaf"), { recursive: true });
@@ -76,10 +79,16 @@ async function identified({ imds = [], clock = skippingClock(), document = {} }:
   const world: World = {
     ...realWorld({ root }),
     clock,
-    imds: (where) => (where === "none" ? undefined : openImds(imds, 60)),
+    imds: (where) => (where === "none" ? undefined : openImds(imds, silent ? 60 : 15_000)),
   };
-  const boot: Boot = { world, log: { emit: () => undefined }, mode: "apply", operations: [], results: [] };
-  const error: unknown = await runPhases(boot, [identify]).then(
+  const boot: Boot & Partial<Identified> = {
+    world,
+    log: { emit: () => undefined },
+    mode: "apply",
+    operations: [],
+    results: [],
+  };
+  const error: unknown = await runPhases(boot, Sequence.of().next(identify)).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -119,7 +128,7 @@ describe("what passes is waited out, and never asked without a token", () => {
     ["a bad request", [status(400), good]],
   ])("%s", async (_, handlers) => {
     const { url, asked } = await service(...handlers);
-    const { boot, error } = await identified({ imds: [url] });
+    const { boot, error } = await identified({ imds: [url], silent: handlers.includes(silence) });
     expect(error).toBeUndefined();
     expect(boot.node?.instance).toEqual(NODE);
     expect(asked.filter((line) => line.startsWith("GET") && line.endsWith(" -"))).toEqual([]);
@@ -127,7 +136,7 @@ describe("what passes is waited out, and never asked without a token", () => {
   });
 });
 
-describe("what cannot mend itself ends at once", () => {
+describe("what does not pass ends at once", () => {
   test.each<[string, Handler[], number, string]>([
     ["403 for the token", [status(403)], 77, "the instance metadata service is disabled"],
     ["403 for the document", [text("t"), status(403)], 77, "the instance metadata service is disabled"],
@@ -158,7 +167,7 @@ test("a black hole ends after two minutes of the monotonic clock, whatever the w
   let day = 86_400_000;
   const jumping = { ...clock, date: () => new Date(Date.now() + (day *= -1)) };
   const start = clock.now();
-  const { error } = await identified({ imds: [url], clock: jumping });
+  const { error } = await identified({ imds: [url], clock: jumping, silent: true });
   const waitedMs = clock.now() - start;
   expect(error).toMatchObject({
     exitCode: 75,

@@ -1,15 +1,17 @@
-import { type Instance, parseInstance } from "../core/instance.ts";
-import { NODE_DOCUMENT_PATH, type NodeDocument, parseNodeDocument } from "../core/node-document.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import { ConfigurationError } from "../errors.ts";
-import type { Imds, World } from "../world.ts";
-import type { Node, Phase } from "./phase.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { NODE_DOCUMENT_PATH } from "../../base/paths.ts";
+import { done, pending, until } from "../../base/wait.ts";
+import { type NodeDocument, parseNodeDocument } from "../../core/config/node-document.ts";
+import { type Instance, parseInstance } from "../../core/node/instance.ts";
+import type { Imds, World } from "../../world.ts";
+import type { Phase } from "../phase.ts";
+import type { Identified, Node } from "../stages.ts";
 
 /** The metadata service may come minutes late, with the network. */
 const IMDS_BUDGET_MS = 120_000;
 
 /** Learns who and where this machine is, and how to reach AWS as it. */
-export const identify: Phase = {
+export const identify: Phase<unknown, Identified> = {
   name: "identify",
   async run(boot) {
     const { world } = boot;
@@ -18,17 +20,18 @@ export const identify: Phase = {
     const instance = imds && (await readInstance(world, imds));
     const region = document.region ?? instance?.region;
     if (region === undefined) throw noRegion(world);
-    boot.node = { document, region, ...(instance ? { instance } : {}) };
-    boot.aws = world.aws({ region, endpoints: document.endpoints });
-    return noteOf(boot.node);
+    const node = { document, region, ...(instance ? { instance } : {}) };
+    const aws = world.aws({ region, endpoints: document.endpoints });
+    return { note: noteOf(node), learned: { node, aws } };
   },
 };
 
 /** The checked node document; needs nothing but the file. */
 export async function readDocument({ files }: World): Promise<NodeDocument> {
-  const text = await files.read(NODE_DOCUMENT_PATH);
+  const text = await files.readText(NODE_DOCUMENT_PATH);
   if (text !== undefined) return parseNodeDocument(text, files.path(NODE_DOCUMENT_PATH));
   throw new ConfigurationError(`identify: ${files.path(NODE_DOCUMENT_PATH)} does not exist`, {
+    code: "node.no-document",
     why: "it tells this machine its project, environment, role, parameters and release",
     fix: "write it (node-agent/README.md shows the shape), then boot again",
   });
@@ -47,12 +50,13 @@ async function readInstance({ clock }: World, imds: Imds): Promise<Instance> {
     const answer = await imds.read("dynamic/instance-identity/document");
     if (!answer.done) return answer;
     const instance = answer.value === undefined ? undefined : parseInstance(answer.value);
-    return instance ? done(instance) : notYet("IMDS gave no whole identity document");
+    return instance ? done(instance) : pending("IMDS gave no whole identity document");
   });
 }
 
 function noRegion({ files }: World): ConfigurationError {
   return new ConfigurationError("identify: the region is not known", {
+    code: "node.region",
     why: `${files.path(NODE_DOCUMENT_PATH)} names none, and there is no instance metadata to ask`,
     fix: 'add "region", such as eu-west-3',
   });

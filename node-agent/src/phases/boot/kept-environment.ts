@@ -1,7 +1,10 @@
-import { type Boot, known } from "./phase.ts";
+import { ENVIRONMENT_FOLDER } from "../../base/paths.ts";
+import { isText, mapOf, parsed, shape } from "../../base/shape.ts";
+import type { Boot } from "../phase.ts";
+import type { Identified, Parsed, Templated } from "../stages.ts";
 
-/** Where the .env files are, on tmpfs. */
-export const ENVIRONMENT_FOLDER = "/run/greenleaf";
+/** Where the agent's socket for containers is; the one folder below it that they may see. */
+export const AGENT_FOLDER = `${ENVIRONMENT_FOLDER}/agent`;
 const RECORD = `${ENVIRONMENT_FOLDER}/rendered.json`;
 
 /** Which templates made the files that lie there, and what they held. */
@@ -15,20 +18,29 @@ interface EnvironmentRecord {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** Files an earlier boot wrote, by name, and when. */
+export interface KeptEnvironment {
+  readonly at: string;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+type Known = Boot & Identified & Templated & Parsed;
+
 /** The set of an earlier boot, if it is whole, unchanged, and of the same templates. */
-export async function keptEnvironment(boot: Boot): Promise<{ at: string } | undefined> {
+export async function keptEnvironment(boot: Known): Promise<KeptEnvironment | undefined> {
   const record = parseRecord(await boot.world.files.read(RECORD));
   if (record?.source !== sourceOf(boot)) return undefined;
-  const targets = known(boot, "schema").map(({ target }) => target);
-  for (const target of targets) {
+  const files = new Map<string, string>();
+  for (const { target } of boot.schema) {
     const text = await boot.world.files.read(`${ENVIRONMENT_FOLDER}/${target}`);
     if (text === undefined || boot.world.digest(text) !== record.files[target]) return undefined;
+    files.set(target, text);
   }
-  return { at: record.at };
+  return { at: record.at, files };
 }
 
 /** Records a set that was written; `files` by name. */
-export async function recordEnvironment(boot: Boot, files: ReadonlyMap<string, string>): Promise<void> {
+export async function recordEnvironment(boot: Known, files: ReadonlyMap<string, string>): Promise<void> {
   const digests = Object.fromEntries([...files].map(([name, text]) => [name, boot.world.digest(text)]));
   const source = sourceOf(boot);
   const before = parseRecord(await boot.world.files.read(RECORD));
@@ -37,17 +49,12 @@ export async function recordEnvironment(boot: Boot, files: ReadonlyMap<string, s
   await boot.world.files.write(RECORD, `${JSON.stringify(record)}\n`);
 }
 
-function sourceOf(boot: Boot): string {
-  const { parameters } = known(boot, "node").document;
-  return boot.world.digest(JSON.stringify([parameters, ...known(boot, "templates")]));
+function sourceOf(boot: Boot & Identified & Templated): string {
+  const { parameters } = boot.node.document;
+  return boot.world.digest(JSON.stringify([parameters, ...boot.templates]));
 }
 
-function parseRecord(text: string | undefined): EnvironmentRecord | undefined {
-  try {
-    const record = JSON.parse(text ?? "null") as EnvironmentRecord | null;
-    return record?.version === 1 ? record : undefined;
-  } catch {
-    // Cut short: the same as none.
-    return undefined;
-  }
-}
+const isRecord = shape({ version: (value) => value === 1, at: isText, source: isText, files: mapOf(isText) });
+
+const parseRecord = (text: string | undefined): EnvironmentRecord | undefined =>
+  parsed(text ?? "", isRecord) as EnvironmentRecord | undefined;

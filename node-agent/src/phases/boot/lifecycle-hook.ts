@@ -1,6 +1,6 @@
-import { type AutoScaling, HOOKS, hookStep, type Transition } from "../core/lifecycle.ts";
-import { type Clock, done, notYet, until } from "../core/retry.ts";
-import type { HookReport } from "../core/status.ts";
+import { type Clock, done, pending, until } from "../../base/wait.ts";
+import { type AutoScaling, HOOKS, hookStep, type Transition } from "../../core/node/lifecycle.ts";
+import type { HookReport } from "../../core/node/status/status.ts";
 
 export interface HookCall {
   transition: Transition;
@@ -31,12 +31,12 @@ export async function completeHook(
       const membership = await autoScaling.membership(instanceId);
       if (!membership) return done(undefined);
       const step = hookStep(transition, membership.state);
-      if (step === "wait") return notYet(`the instance is ${membership.state}`);
+      if (step === "wait") return pending(`the instance is ${membership.state}`);
       return done(step === "complete" ? membership.group : undefined);
     },
   );
   if (group === undefined) return undefined;
   const answer = await autoScaling.complete({ group, hook: HOOKS[transition], instanceId, result });
-  const because = answer.done ? {} : { because: `nothing waited any more (${answer.because})` };
-  return { name: HOOKS[transition], group, result, delivered: true, ...because };
+  const why = answer.done ? {} : { why: `nothing waited any more (${answer.why})` };
+  return { name: HOOKS[transition], group, result, delivered: true, ...why };
 }

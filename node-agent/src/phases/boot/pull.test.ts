@@ -4,10 +4,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { dockerEngine } from "../adapters/docker.ts";
-import { ConfigurationError, PermissionError, TemporaryError } from "../errors.ts";
-import { realWorld } from "../world.ts";
-import type { Boot } from "./phase.ts";
+import { dockerEngine } from "../../adapters/docker/docker.ts";
+import { ConfigurationError, PermissionError, TemporaryError } from "../../base/errors.ts";
+import { realWorld } from "../../world.ts";
+import type { Boot } from "../phase.ts";
+import type { Identified, Released } from "../stages.ts";
 import { pull } from "./pull.ts";
 
 const ECR = "123456789012.dkr.ecr.eu-west-3.amazonaws.com";
@@ -94,6 +95,7 @@ async function run(images: Readonly<Record<string, string>>): Promise<Boot> {
     now: () => performance.now() + skippedMs,
     date: () => new Date(),
     sleep: async (ms: number) => void (skippedMs += ms),
+    alarm: () => () => undefined,
   };
   const world = { ...realWorld({ root: folder }), clock, engine: dockerEngine(socket) };
   const endpoints = { aws: `http://127.0.0.1:${port}`, imds: "none" };
@@ -104,8 +106,8 @@ async function run(images: Readonly<Record<string, string>>): Promise<Boot> {
     operations: [],
     results: [],
     node: { region: "eu-west-3", document: { endpoints } },
-    release: { images },
-  } as unknown as Boot;
+    release: { id: "one", images },
+  } as unknown as Boot & Identified & Released;
   await pull.run(boot);
   return boot;
 }

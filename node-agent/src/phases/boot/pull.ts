@@ -1,26 +1,38 @@
-import type { PullOptions } from "../core/engine.ts";
-import { ecrOf, judgePull } from "../core/pull-failure.ts";
-import { type Answer, done, notYet, until } from "../core/retry.ts";
-import { AgentError, ConfigurationError, EngineGone, PermissionError, TemporaryError } from "../errors.ts";
+import { ecrOf } from "../../base/aws-domain.ts";
+import {
+  AgentError,
+  ConfigurationError,
+  EngineGone,
+  LaterError,
+  PermissionError,
+  TemporaryError,
+} from "../../base/errors.ts";
+import { done, type ProbeResult, pending, until } from "../../base/wait.ts";
+import type { PullOptions } from "../../core/stack/engine.ts";
+import { judgePull } from "../../core/stack/pull-failure.ts";
+import { applyOperations, type Boot, type Phase } from "../phase.ts";
+import type { Identified, Released } from "../stages.ts";
 import { ask, newBudget } from "./aws.ts";
-import { type Boot, known, type Phase, perform } from "./phase.ts";
+import { removeOldImages } from "./old-images.ts";
 
-/** Milliseconds an image may be asked for again and again; what comes in at last may take longer. */
+/** Milliseconds an image may be asked for again and again; what comes in at last may take longer, but not for ever. */
 const WITHIN_MS = 180_000;
+const COMING_IN_MS = 240_000;
 
 /** Brings the release's images to this machine, all at once, before anything that runs is touched. */
-export const pull: Phase = {
+export const pull: Phase<Identified & Released> = {
   name: "pull",
   async run(boot) {
     // A plan names the pulls where it names what needs them.
     if (boot.mode === "plan") return "left to the stack's plan";
-    const wanted = [...new Set(Object.values(known(boot, "release").images))].filter((image) => image.includes("@"));
+    await removeOldImages(boot);
+    const wanted = [...new Set(Object.values(boot.release.images))].filter((image) => image.includes("@"));
     const present = await Promise.all(wanted.map((image) => boot.world.engine.imageId(image)));
     const missing = wanted.filter((_image, index) => present[index] === undefined);
     const logins = openLogins(boot);
     const pulls: Array<Promise<unknown>> = [];
     const operations = missing.map((image) => ({ name: `pull image ${image}`, why: "not on this machine", image }));
-    await perform(boot, "pull", operations, async ({ image }) => {
+    await applyOperations(boot, "pull", operations, async ({ image }) => {
       pulls.push(pullImage(boot, image, logins).catch((error: unknown) => error));
     });
     const failures = (await Promise.all(pulls)).filter((outcome) => outcome instanceof Error);
@@ -42,7 +54,7 @@ interface Logins {
 const MAX_REFUSALS = 2;
 
 /** One token for each registry, shared by all pulls, asked for when the first needs it. */
-function openLogins(boot: Boot): Logins {
+function openLogins(boot: Boot & Identified): Logins {
   const tokens = new Map<string, Promise<Auth>>();
   const refusals = new Map<string, number>();
   const registryOf = (image: string) => image.slice(0, image.indexOf("/"));
@@ -64,8 +76,8 @@ function openLogins(boot: Boot): Logins {
   };
 }
 
-function newToken(boot: Boot, { account, region }: NonNullable<ReturnType<typeof ecrOf>>): Promise<Auth> {
-  const { document } = known(boot, "node");
+function newToken(boot: Boot & Identified, { account, region }: NonNullable<ReturnType<typeof ecrOf>>): Promise<Auth> {
+  const { document } = boot.node;
   const { registries } = boot.world.aws({ region, endpoints: document.endpoints });
   const budget = newBudget(boot.world, boot.awsBudgetMs);
   return ask(boot.world, { what: `a token for registry ${account}`, budget }, (timeoutMs) =>
@@ -78,46 +90,55 @@ async function pullImage(boot: Boot, image: string, logins: Logins): Promise<voi
   const wait = {
     what: `image ${image}`,
     withinMs: WITHIN_MS,
+    graceMs: COMING_IN_MS,
     everyMs: 500,
     growth: 2,
     maxMs: 15_000,
     random: () => 0.5 + world.random() / 2,
-    fix: "check the registry and the way to it, then boot again; what ran before goes on",
+    fix: "check the registry and the network to it, then boot again; what ran before goes on",
   };
   await until(world.clock, wait, () => attempt(boot, image, logins));
 }
 
-async function attempt({ world, log }: Boot, image: string, logins: Logins): Promise<Answer<void>> {
+async function attempt({ world, log }: Boot, image: string, logins: Logins): Promise<ProbeResult<void>> {
   const auth = await logins.of(image);
   const progress = (message: string) => log.emit({ kind: "progress", phase: "pull", message });
   try {
     await world.engine.pull(image, { progress, ...(auth === undefined ? {} : { auth }) });
     return done(undefined);
   } catch (error) {
-    if (error instanceof EngineGone) return notYet(error.why);
+    if (error instanceof EngineGone) return pending(error.why);
     if (!(error instanceof TemporaryError)) throw error;
     progress(`${image}: ${error.why}`);
     return judged(error, image, () => logins.refused(image, auth));
   }
 }
 
-function judged(error: TemporaryError, image: string, mayLogInAgain: () => boolean): Answer<never> {
+function judged(error: TemporaryError, image: string, mayLogInAgain: () => boolean): ProbeResult<never> {
   const { why } = error;
   switch (judgePull(why)) {
     case "retry":
-      return notYet(why);
+      return pending(why);
     case "login":
-      if (mayLogInAgain()) return notYet(why);
+      if (mayLogInAgain()) return pending(why);
       throw refused(image, why);
     case "denied":
       throw refused(image, why);
     case "missing":
       throw new ConfigurationError(`pull: there is no image ${image}`, {
+        code: "pull.missing",
         why,
         fix: "publish the release again (./greenleaf release), or deploy another; what ran before goes on",
       });
+    case "platform":
+      throw new ConfigurationError(`pull: image ${image} is not made for this machine`, {
+        code: "pull.platform",
+        why,
+        fix: "build and publish the release for this processor, or start a node of another type; what ran before goes on",
+      });
     case "full":
-      throw new TemporaryError(`pull: no room for image ${image}`, {
+      throw new LaterError(`pull: no room for image ${image}`, {
+        code: "pull.no-room",
         why,
         fix: "free space below /var/lib/docker (docker image prune), then boot again",
       });
@@ -126,12 +147,13 @@ function judged(error: TemporaryError, image: string, mayLogInAgain: () => boole
 
 function refused(image: string, why: string): PermissionError {
   return new PermissionError(`pull: the registry refuses image ${image}`, {
+    code: "pull.denied",
     why,
     fix: "allow ecr:GetAuthorizationToken and ecr:BatchGetImage in the instance's role; other registries must be open",
   });
 }
 
-/** What cannot be mended comes before what a retry may mend. */
+/** What cannot be fixed comes before what a retry may fix. */
 function worst(failures: readonly Error[]): Error {
   const terminal = failures.find((error) => !(error instanceof TemporaryError));
   const first = terminal ?? (failures[0] as Error);

@@ -1,11 +1,20 @@
-import { diffEnv, diffText } from "../core/env-diff.ts";
-import { type RenderedFile, type Rendering, renderTemplates, type Values } from "../core/rendering.ts";
-import { ConfigurationError } from "../errors.ts";
-import { ENVIRONMENT_FOLDER, recordEnvironment } from "./kept-environment.ts";
-import { type Boot, known, type Operation, type Phase, perform } from "./phase.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { ENVIRONMENT_FOLDER } from "../../base/paths.ts";
+import { diffEnv, diffText } from "../../core/config/env-diff.ts";
+import {
+  type RenderedFile,
+  type Rendering,
+  renderTemplates,
+  type Values,
+} from "../../core/config/templates/rendering.ts";
+import { applyOperations, type Boot, type Operation, type Phase } from "../phase.ts";
+import type { Fetched, Identified, Templated } from "../stages.ts";
+import { recordEnvironment } from "./kept-environment.ts";
+
+type Known = Identified & Templated & Fetched;
 
 /** Writes the .env files of the release: all that can be, or none. */
-export const render: Phase = {
+export const render: Phase<Known> = {
   name: "render",
   run: (boot) => renderEnvironment(boot),
 };
@@ -14,13 +23,14 @@ export const render: Phase = {
  * Renders every template and writes what changed. The first-run phase calls it again with the values it produced:
  * files that wait for those are left out until then. Keeps the old set when fetch has kept it.
  */
-export async function renderEnvironment(boot: Boot, produced: Values = new Map()): Promise<string | undefined> {
-  const templates = known(boot, "schema");
+export async function renderEnvironment(boot: Boot & Known, produced: Values = new Map()): Promise<string | undefined> {
   if (boot.values === undefined) return "the last known good files are kept";
-  const rendering = renderTemplates(templates, (boot.values = new Map([...boot.values, ...produced])));
+  const rendering = renderTemplates(boot.schema, (boot.values = new Map([...boot.values, ...produced])));
   if (rendering.problems.length > 0) throw unusable(rendering.problems);
+  for (const remark of rendering.remarks)
+    boot.log.emit({ kind: "notice", message: `render    ${remark}: is it meant?` });
   const changes = await changedFiles(boot, rendering.files);
-  if (boot.mode === "plan") await perform(boot, "render", changes, async () => undefined);
+  if (boot.mode === "plan") await applyOperations(boot, "render", changes, async () => undefined);
   else await writeFiles(boot, changes, rendering);
   return noteOf(rendering);
 }
@@ -30,8 +40,8 @@ interface WriteFile extends Operation {
   readonly text: string;
 }
 
-async function changedFiles(boot: Boot, files: readonly RenderedFile[]): Promise<WriteFile[]> {
-  const readers = new Map(known(boot, "schema").map(({ target, reader }) => [target, reader]));
+async function changedFiles(boot: Boot & Known, files: readonly RenderedFile[]): Promise<WriteFile[]> {
+  const readers = new Map(boot.schema.map(({ target, reader }) => [target, reader]));
   const changes: WriteFile[] = [];
   for (const file of files) {
     const path = `${ENVIRONMENT_FOLDER}/${file.target}`;
@@ -46,11 +56,11 @@ async function changedFiles(boot: Boot, files: readonly RenderedFile[]): Promise
 }
 
 // Everything that can fail for want of space happens before the first old file is replaced.
-async function writeFiles(boot: Boot, changes: readonly WriteFile[], { files }: Rendering): Promise<void> {
+async function writeFiles(boot: Boot & Known, changes: readonly WriteFile[], { files }: Rendering): Promise<void> {
   await boot.world.files.sweep(ENVIRONMENT_FOLDER);
   const staged = await boot.world.files.stage(changes.map(({ path, text }) => ({ path, content: text })));
   try {
-    await perform(boot, "render", changes, ({ path }) => staged.commit(path));
+    await applyOperations(boot, "render", changes, ({ path }) => staged.commit(path));
   } finally {
     await staged.discard();
   }
@@ -61,7 +71,8 @@ function unusable(problems: readonly string[]): ConfigurationError {
   return new ConfigurationError(
     `render: ${problems.length} ${problems.length === 1 ? "value" : "values"} cannot be used`,
     {
-      why: "no file was written, because:",
+      code: "render.values",
+      why: "no file was written, why:",
       fix: "correct the values or the templates (docs/configuration.md), then boot again",
       problems,
     },

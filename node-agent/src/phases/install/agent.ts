@@ -1,18 +1,17 @@
+import { ConfigurationError } from "../../base/errors.ts";
+import { AGENT_COMMAND, AGENTS_FOLDER, REVOKED_KEYS_PATH } from "../../base/paths.ts";
+import type { AgentFacts, AgentOperation } from "../../core/install/agent.ts";
 import {
-  AGENTS_FOLDER,
   type AgentArchive,
   CURRENT,
   LIST,
   ORIGIN,
   parseAgentList,
   SIGNATURE,
-} from "../core/agent-archive.ts";
-import type { AgentFacts, AgentOperation } from "../core/install-agent.ts";
-import { readTar, TarProblem } from "../core/tar.ts";
-import { ConfigurationError } from "../errors.ts";
-import type { World } from "../world.ts";
+} from "../../core/install/agent-archive.ts";
+import { readTar, TarProblem } from "../../core/install/tar.ts";
+import type { World } from "../../world.ts";
 
-const COMMAND = "/usr/local/bin/greenleaf-agent";
 /** What makes `greenleaf-agent` a word of the shell. */
 const COMMAND_TEXT = `#!/bin/sh\nexec ${AGENTS_FOLDER}/${CURRENT}/node ${AGENTS_FOLDER}/${CURRENT}/main.js "$@"\n`;
 
@@ -37,18 +36,23 @@ export async function observeAgent(world: World, source: AgentSource): Promise<A
 
 /** The signature over the list, then every file against the list; all that is wrong is told at once. */
 export async function verifyArchive(
-  { agentFolders, machine }: World,
+  { agentFolders, machine, files }: World,
   { from, key }: AgentSource,
 ): Promise<AgentArchive> {
-  const [list, signature, pem] = await Promise.all([
+  const [list, signature, pem, revoked = ""] = await Promise.all([
     agentFolders.read(`${from}/${LIST}`),
     agentFolders.read(`${from}/${SIGNATURE}`),
     machine.read(key),
+    files.read(REVOKED_KEYS_PATH),
   ]);
   if (list === undefined || signature === undefined) throw refused(from, `${LIST} or ${SIGNATURE} is not there`);
   if (pem === undefined) throw refused(from, `there is no key ${key} to check it with`);
-  if (!signed(agentFolders, { list, signature, pem, key, from }))
+  const made = { list, signature, keys: pem, key, from };
+  if (!signed(agentFolders, { ...made, revoked })) {
+    const isRevoked = revoked !== "" && signed(agentFolders, { ...made, revoked: "" });
+    if (isRevoked) throw refused(from, `${SIGNATURE} was made with a key that ${REVOKED_KEYS_PATH} revokes`);
     throw refused(from, `${SIGNATURE} was not made with the key ${key}, or ${LIST} was changed`);
+  }
   const archive = parseAgentList(new TextDecoder().decode(list));
   if (archive === undefined) throw refused(from, `${LIST} does not name one agent`);
   const digests = await Promise.all(archive.files.map(({ name }) => agentFolders.digestOf(`${from}/${name}`)));
@@ -64,14 +68,15 @@ export async function verifyArchive(
 interface Signed {
   readonly list: Uint8Array;
   readonly signature: Uint8Array;
-  readonly pem: string;
+  readonly keys: string;
+  readonly revoked: string;
   readonly key: string;
   readonly from: string;
 }
 
-function signed(folders: World["agentFolders"], { list, signature, pem, key, from }: Signed): boolean {
+function signed(folders: World["agentFolders"], { list, signature, keys, revoked, key, from }: Signed): boolean {
   try {
-    return folders.isSignedBytes(list, signature, pem);
+    return folders.isSignedBytes(list, signature, { keys, revoked });
   } catch (cause) {
     throw refused(from, `${key} is no Ed25519 public key: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
@@ -91,15 +96,15 @@ function present(archive: AgentArchive, digests: ReadonlyArray<string | undefine
 }
 
 /** What an installed agent takes, by its path on the machine. */
-export const agentPaths = ({ files }: World): string[] => [files.path(AGENTS_FOLDER), files.path(COMMAND)];
+export const agentPaths = ({ files }: World): string[] => [files.path(AGENTS_FOLDER), files.path(AGENT_COMMAND)];
 
 export async function executeAgent(world: World, operation: AgentOperation, pluginFolder: string): Promise<void> {
   const { agentFolders, files } = world;
-  switch (operation.do) {
+  switch (operation.kind) {
     case "place agent":
       return placeAgent(world, operation);
     case "switch agent":
-      await files.write(COMMAND, COMMAND_TEXT, { mode: 0o755 });
+      await files.write(AGENT_COMMAND, COMMAND_TEXT, { mode: 0o755 });
       await agentFolders.link(`${AGENTS_FOLDER}/${CURRENT}`, operation.folder);
       for (const name of operation.remove) await files.remove(`${AGENTS_FOLDER}/${name}`);
       return;
@@ -110,7 +115,7 @@ export async function executeAgent(world: World, operation: AgentOperation, plug
 
 async function placeAgent(
   { agentFolders }: World,
-  { folder, from, archive }: Extract<AgentOperation, { do: "place agent" }>,
+  { folder, from, archive }: Extract<AgentOperation, { kind: "place agent" }>,
 ): Promise<void> {
   const path = `${from}/${archive.agent.name}`;
   const packed = await agentFolders.read(path);
@@ -124,6 +129,7 @@ async function placeAgent(
 
 function refused(from: string, why: string, problems: readonly string[] = []): ConfigurationError {
   return new ConfigurationError(`install: the agent archive in ${from} is refused`, {
+    code: "install.archive",
     why,
     problems,
     fix: "fetch it again; if that does not help, publish it again with scripts/bootstrap.sh",

@@ -1,26 +1,19 @@
-import { distributionOf } from "../core/install-distributions.ts";
-import { type Group, type InstallOperation, planInstall, SYSCTLS_PATH } from "../core/install-plan.ts";
-import {
-  INSTALLED_PATH,
-  type InstallRecord,
-  newRecord,
-  parseRecord,
-  recorded,
-  recordText,
-} from "../core/install-record.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import { UnavailableError } from "../errors.ts";
-import type { World } from "../world.ts";
-import { type AgentSource, agentPaths, executeAgent, observeAgent } from "./install-agent.ts";
-import { engineAnswers, observeInstall, observeRelease } from "./install-observe.ts";
-import { installPackages, refreshLists, takeForeignPlugins } from "./install-packages.ts";
-import { type Boot, perform } from "./phase.ts";
+import { UnavailableError } from "../../base/errors.ts";
+import { ENGINE_LOG, FOREIGN_PACKAGES_FOLDER, INSTALLED_PATH } from "../../base/paths.ts";
+import { done, pending, until } from "../../base/wait.ts";
+import { distributionOf } from "../../core/install/distributions.ts";
+import type { Group } from "../../core/install/groups.ts";
+import { type InstallOperation, planInstall, SYSCTLS_PATH } from "../../core/install/plan.ts";
+import { type InstallRecord, newRecord, parseRecord, recorded, recordText } from "../../core/install/record.ts";
+import type { World } from "../../world.ts";
+import { applyOperations, type Boot } from "../phase.ts";
+import { type AgentSource, agentPaths, executeAgent, observeAgent } from "./agent.ts";
+import { engineAnswers, observeInstall, observeRelease } from "./observe.ts";
+import { installPackages, refreshLists, takeForeignPlugins } from "./packages.ts";
 
 const PLUGIN_FOLDER = "/usr/local/lib/docker/cli-plugins";
 const PLUGIN_PARENT = "/usr/local/lib/docker";
-const FOREIGN_FOLDER = "/var/cache/greenleaf/apt";
 const UNIT_FOLDER = "/etc/systemd/system";
-export const ENGINE_LOG = "/var/log/greenleaf-dockerd.log";
 /** What an engine makes for itself; recorded only where it was not there before. */
 const ENGINE_FOLDERS = [
   "/var/lib/docker",
@@ -50,7 +43,7 @@ export async function install(
   if (refused !== undefined) log.emit({ kind: "notice", message: `install   ${refused}` });
   for (const note of notes) log.emit({ kind: "notice", message: `install   ${note}` });
   const book = openBook(world, distribution.packager);
-  await perform(boot, "install", operations, (operation) => execute(world, operation, book));
+  await applyOperations(boot, "install", operations, (operation) => execute(world, operation, book));
   return refused;
 }
 
@@ -71,7 +64,7 @@ function openBook({ files }: World, packager: InstallRecord["packager"]): Book {
 }
 
 async function execute(world: World, operation: InstallOperation, book: Book): Promise<void> {
-  switch (operation.do) {
+  switch (operation.kind) {
     case "refresh":
       return refreshLists(world, book.packager);
     case "packages":
@@ -81,7 +74,7 @@ async function execute(world: World, operation: InstallOperation, book: Book): P
         files: [...operation.plugins.keys()].map((plugin) => `${PLUGIN_FOLDER}/docker-${plugin}`),
         folders: await absentOrEmpty(world, [PLUGIN_PARENT, PLUGIN_FOLDER]),
       });
-      return takeForeignPlugins(world, operation, { folder: FOREIGN_FOLDER, target: PLUGIN_FOLDER });
+      return takeForeignPlugins(world, operation, { folder: FOREIGN_PACKAGES_FOLDER, target: PLUGIN_FOLDER });
     case "mount cgroups":
       return mountCgroups(world, operation.mounts, book);
     case "enable engine":
@@ -123,7 +116,7 @@ async function absentOrEmpty({ machine }: World, folders: readonly string[]): Pr
 
 async function mountCgroups(
   { exec }: World,
-  mounts: Extract<InstallOperation, { do: "mount cgroups" }>["mounts"],
+  mounts: Extract<InstallOperation, { kind: "mount cgroups" }>["mounts"],
   book: Book,
 ): Promise<void> {
   for (const { type, target, options } of mounts) {
@@ -148,7 +141,7 @@ async function startEngine(world: World, book: Book): Promise<void> {
 async function engineUp(world: World, fix: string, pid?: number): Promise<void> {
   await until(world.clock, { what: "the engine to answer", withinMs: ENGINE_MS, everyMs: 250, fix }, async () => {
     if (await engineAnswers(world)) return done(undefined);
-    if (pid === undefined || (await world.daemons.startTicks(pid)) !== undefined) return notYet("no answer yet");
+    if (pid === undefined || (await world.daemons.startTicks(pid)) !== undefined) return pending("no answer yet");
     throw await engineEnded(world, fix);
   });
 }
@@ -156,6 +149,7 @@ async function engineUp(world: World, fix: string, pid?: number): Promise<void> 
 async function engineEnded({ exec }: World, fix: string): Promise<UnavailableError> {
   const { stdout } = await exec(["tail", "-n", "3", ENGINE_LOG], { accept: [0, 1] });
   return new UnavailableError("install: dockerd ended at once", {
+    code: "install.engine",
     why: stdout.trim().split("\n").join(" | ") || "it printed no reason",
     fix,
   });

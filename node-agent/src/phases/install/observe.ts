@@ -1,16 +1,11 @@
-import { type AptSource, parseDeb822, parseSourcesList } from "../core/apt-sources.ts";
-import { type Distribution, parseRelease, type Release } from "../core/install-distributions.ts";
-import { type InstallFacts, type Plugin, SYSCTLS_PATH } from "../core/install-plan.ts";
-import type { World } from "../world.ts";
+import { type AptSource, parseDeb822, parseSourcesList } from "../../core/install/apt-sources.ts";
+import { type Distribution, parseRelease, type Release } from "../../core/install/distributions.ts";
+import { type InstallFacts, type Plugin, SYSCTLS_PATH } from "../../core/install/plan.ts";
+import { PLUGIN_FOLDERS } from "../../core/stack/compose/plugin/plugin-folders.ts";
+import type { World } from "../../world.ts";
 
-/** Where the docker client looks for its plugins (docker/cli cli-plugins/manager), but for a user's own folder. */
-const PLUGIN_FOLDERS = [
-  "/usr/local/lib/docker/cli-plugins",
-  "/usr/local/libexec/docker/cli-plugins",
-  "/usr/lib/docker/cli-plugins",
-  "/usr/libexec/docker/cli-plugins",
-];
-const PROGRAM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+/** Where programs are that a unit finds. */
+export const PROGRAM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const PROGRAMS = ["docker", "dockerd", "systemctl"];
 const FRESH_MINUTES = 10;
 const UNIT_FOLDER = "/etc/systemd/system";
@@ -60,7 +55,11 @@ export async function packagesOf({ exec }: World, packager: Distribution["packag
   return new Set(installed.map((line) => line.slice(0, line.indexOf(" "))));
 }
 
-async function foundIn({ machine }: World, folders: readonly string[], names: readonly string[]): Promise<Set<string>> {
+export async function foundIn(
+  { machine }: World,
+  folders: readonly string[],
+  names: readonly string[],
+): Promise<Set<string>> {
   const lists = await Promise.all(folders.map((folder) => machine.list(folder)));
   return new Set(names.filter((name) => lists.some((list) => list.includes(name))));
 }

@@ -1,9 +1,9 @@
-import { deb822 } from "../core/apt-sources.ts";
-import type { InstallOperation } from "../core/install-plan.ts";
-import { packagesToCome } from "../core/install-record.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import { TemporaryError, UnavailableError } from "../errors.ts";
-import type { World } from "../world.ts";
+import { TemporaryError, UnavailableError } from "../../base/errors.ts";
+import { done, pending, until } from "../../base/wait.ts";
+import { deb822 } from "../../core/install/apt-sources.ts";
+import type { InstallOperation } from "../../core/install/plan.ts";
+import { addedPackages } from "../../core/install/record.ts";
+import type { World } from "../../world.ts";
 
 /** Milliseconds that another installer (unattended-upgrades after the first boot) may hold apt's locks. */
 const LOCK_MS = 10 * 60_000;
@@ -12,7 +12,7 @@ const LISTS_LOCK = "/var/lib/apt/lists/lock";
 const APT_ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1" };
 const WAIT_FOR_DPKG = ["-o", `DPkg::Lock::Timeout=${LOCK_MS / 1000}`, "-o", "Dpkg::Use-Pty=0"];
 
-type Of<K extends InstallOperation["do"]> = Extract<InstallOperation, { do: K }>;
+type Of<K extends InstallOperation["kind"]> = Extract<InstallOperation, { kind: K }>;
 
 export async function refreshLists(world: World, packager: "apt" | "dnf"): Promise<void> {
   if (packager === "dnf") return dnf(world, ["makecache"]);
@@ -33,7 +33,7 @@ export async function installPackages(
   await refuseUnknown(world, packages);
   const install = ["install", "-y", "--no-install-recommends", ...packages];
   const { stdout } = await apt(world, ["-s", ...install], "the packages cannot be installed");
-  await note(packagesToCome(stdout));
+  await note(addedPackages(stdout));
   await apt(world, [...WAIT_FOR_DPKG, ...install], `${packages.join(", ")} could not be installed`);
 }
 
@@ -50,6 +50,7 @@ async function refuseUnknown({ exec }: World, packages: readonly string[]): Prom
   const unknown = packages.filter((wanted) => !known.has(wanted));
   if (unknown.length === 0) return;
   throw new UnavailableError(`install: ${unknown.join(", ")} cannot be installed`, {
+    code: "install.packages-missing",
     why: "no archive that apt is told of has it",
     fix: "enable the archive in /etc/apt/sources.list.d (Debian: main; Ubuntu: universe), then try again",
   });
@@ -95,6 +96,7 @@ async function apt(world: World, args: readonly string[], what: string, cwd?: st
   if (output.code === 0) return output;
   const told = output.stderr.split("\n").filter((line) => line.startsWith("E: "));
   throw new TemporaryError(`install: ${what}`, {
+    code: "install.packages",
     why: told.map((line) => line.slice(3)).join(" | ") || "apt-get gave no reason",
     fix: `see why: apt-get ${args.filter((arg) => !arg.includes("::") && arg !== "-o").join(" ")}; then try again`,
   });
@@ -112,6 +114,6 @@ async function waitForListsLock({ clock, exec, machine }: World): Promise<void> 
   const wait = { what: "apt's lists to be free", withinMs: LOCK_MS, everyMs: 1_000, maxMs: 5_000, growth: 1.5 };
   await until(clock, { ...wait, fix: "end the other apt, then try again" }, async () => {
     const holder = held.exec((await machine.read("/proc/locks")) ?? "")?.[1];
-    return holder === undefined ? done(undefined) : notYet(`process ${holder} holds ${LISTS_LOCK}`);
+    return holder === undefined ? done(undefined) : pending(`process ${holder} holds ${LISTS_LOCK}`);
   });
 }

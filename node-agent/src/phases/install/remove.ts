@@ -1,17 +1,20 @@
+import { INSTALLED_PATH } from "../../base/paths.ts";
+import { done, pending, until } from "../../base/wait.ts";
 import {
   BRIDGE,
-  INSTALLED_PATH,
+  ENGINES,
   type InstallRecord,
-  packagesToGo,
+  isOwnEngine,
   parseRecord,
   planRemoval,
   type RemovalFacts,
   type RemovalOperation,
-} from "../core/install-record.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import type { World } from "../world.ts";
-import { packagesOf } from "./install-observe.ts";
-import { type Boot, perform } from "./phase.ts";
+  removedPackages,
+} from "../../core/install/record.ts";
+import type { World } from "../../world.ts";
+import { applyOperations, type Boot } from "../phase.ts";
+import { removeMetadataWall } from "../stack/metadata-wall.ts";
+import { packagesOf } from "./observe.ts";
 
 const REMOVE_MS = 10 * 60_000;
 const APT = { env: { DEBIAN_FRONTEND: "noninteractive" }, timeoutMs: REMOVE_MS };
@@ -19,11 +22,12 @@ const APT = { env: { DEBIAN_FRONTEND: "noninteractive" }, timeoutMs: REMOVE_MS }
 /** Takes away what the record says and nothing else; says what stays and why. True when nothing of ours is left. */
 export async function uninstall(boot: Boot): Promise<boolean> {
   const { world, log, mode } = boot;
+  await removeMetadataWall(boot);
   const record = parseRecord(await world.files.read(INSTALLED_PATH));
   if (record === undefined) return true;
   const plan = planRemoval(record, await observeRemoval(world, record));
   for (const note of plan.notes) log.emit({ kind: "notice", message: `install   ${note}` });
-  await perform(boot, "install", plan.operations, (operation) => execute(world, record, operation));
+  await applyOperations(boot, "install", plan.operations, (operation) => execute(world, record, operation));
   if (plan.complete && mode === "apply") await world.files.remove(INSTALLED_PATH);
   return plan.complete;
 }
@@ -33,31 +37,38 @@ async function observeRemoval(world: World, record: InstallRecord): Promise<Remo
   const present = record.packages.filter((name) => there.has(name));
   const links = await world.machine.list("/sys/class/net");
   return {
-    containers: await containersOnOurEngine(world, record),
-    bridge: isOurEngine(record) && links.includes(BRIDGE) && (await hasIp(world)),
+    holdings: await holdingsOfOurEngine(world, record, present),
+    bridge: isOwnEngine(record) && links.includes(BRIDGE) && (await hasIp(world)),
     present,
-    goes: await goesAlong(world, record, present),
+    goes: await dependentPackages(world, record, present),
     daemonRuns: await isOurs(world, record.daemon),
   };
 }
 
 // An engine we neither brought nor started is none of our business, and neither is what runs on it.
-async function containersOnOurEngine({ engineSocket }: World, record: InstallRecord): Promise<number | undefined> {
-  return isOurEngine(record) ? engineSocket.allContainers().catch(() => undefined) : undefined;
+async function holdingsOfOurEngine(
+  { engineSocket }: World,
+  record: InstallRecord,
+  present: readonly string[],
+): Promise<RemovalFacts["holdings"]> {
+  if (!isOwnEngine(record)) return undefined;
+  const isThere = ENGINES.some((name) => present.includes(name));
+  return engineSocket.holdings().catch(() => (isThere ? "unknown" : undefined));
 }
-
-const isOurEngine = ({ daemon, packages }: InstallRecord): boolean =>
-  daemon !== undefined || ["docker.io", "docker"].some((name) => packages.includes(name));
 
 const hasIp = async ({ machine }: World): Promise<boolean> =>
   (await Promise.all(["/usr/sbin", "/usr/bin"].map((folder) => machine.list(folder)))).some((list) =>
     list.includes("ip"),
   );
 
-async function goesAlong({ exec }: World, { packager }: InstallRecord, present: readonly string[]): Promise<string[]> {
+async function dependentPackages(
+  { exec }: World,
+  { packager }: InstallRecord,
+  present: readonly string[],
+): Promise<string[]> {
   if (present.length === 0 || packager === "dnf") return [...present];
   const { stdout } = await exec(["apt-get", "-s", "purge", "-y", ...present], APT);
-  return packagesToGo(stdout);
+  return removedPackages(stdout);
 }
 
 async function isOurs({ daemons }: World, daemon: InstallRecord["daemon"]): Promise<boolean> {
@@ -66,7 +77,7 @@ async function isOurs({ daemons }: World, daemon: InstallRecord["daemon"]): Prom
 
 async function execute(world: World, record: InstallRecord, operation: RemovalOperation): Promise<void> {
   const { exec, machine } = world;
-  switch (operation.do) {
+  switch (operation.kind) {
     case "disable units":
       await exec(["systemctl", "disable", "--now", ...operation.units], { accept: [0, 1], timeoutMs: REMOVE_MS });
       return;
@@ -92,7 +103,7 @@ async function stopEngine(world: World, daemon: NonNullable<InstallRecord["daemo
   world.daemons.end(daemon.pid);
   const wait = { what: `dockerd ${daemon.pid} to end`, withinMs: 60_000, everyMs: 100, fix: `kill ${daemon.pid}` };
   await until(world.clock, wait, async () =>
-    (await isOurs(world, daemon)) ? notYet("it still runs") : done(undefined),
+    (await isOurs(world, daemon)) ? pending("it still runs") : done(undefined),
   );
 }
 

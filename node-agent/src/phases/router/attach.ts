@@ -1,7 +1,8 @@
-import { routerOf } from "../core/nat/config.ts";
-import { until } from "../core/retry.ts";
-import { identify, readDocument } from "./identify.ts";
-import { type Boot, known, type Phase, perform } from "./phase.ts";
+import { until } from "../../base/wait.ts";
+import { routerOf } from "../../core/router/nat/config.ts";
+import { identify, readDocument } from "../boot/identify.ts";
+import { applyOperations, type Boot, learn, type Phase } from "../phase.ts";
+import type { Identified } from "../stages.ts";
 
 /**
  * Gives a new instance the fixed interface of its zone: the only call to AWS before NAT stands. An instance that has
@@ -15,19 +16,19 @@ export const attach: Phase = {
     if (home?.interface === undefined || home.mac === undefined) return "no fixed interface is named";
     const { links } = await world.links.observe();
     if (links.some(({ mac }) => mac === home.mac)) return "the fixed interface is there";
-    await identify.run(boot);
-    await attachInterface(boot, home.interface);
+    const { learned } = learn(boot, await identify.run(boot));
+    await attachInterface(boot, learned, home.interface);
     return undefined;
   },
 };
 
-async function attachInterface(boot: Boot, interfaceId: string): Promise<void> {
-  const { document, region, instance } = known(boot, "node");
+async function attachInterface(boot: Boot, { node }: Identified, interfaceId: string): Promise<void> {
+  const { document, region, instance } = node;
   if (instance === undefined) return;
   const api = boot.world.ec2({ region, endpoints: document.endpoints }, ATTACH_WAIT_MS);
   const why = "no interface of this machine has its MAC";
   // The check first: an interface that is attached with it on would take packets and drop them.
-  await perform(
+  await applyOperations(
     boot,
     "attach",
     [{ name: `disable source check of ${interfaceId}`, why: "packets of others pass it" }],
@@ -41,7 +42,7 @@ async function attachInterface(boot: Boot, interfaceId: string): Promise<void> {
     maxMs: 3_000,
     fix: "detach it from the instance that has it, or end that instance",
   };
-  await perform(boot, "attach", [{ name: `attach ${interfaceId} to ${instance.id}`, why }], () =>
+  await applyOperations(boot, "attach", [{ name: `attach ${interfaceId} to ${instance.id}`, why }], () =>
     until(boot.world.clock, wait, () => api.attachInterface(interfaceId, instance.id)),
   );
 }

@@ -1,8 +1,8 @@
-import type { RouterState } from "../core/nat/config.ts";
-import { findEgress } from "../core/nat/network.ts";
-import { allowancesOf, type NatUsage, translatedAddresses, zoneUsage } from "../core/nat/usage.ts";
-import type { RouterDocument } from "../core/router-document.ts";
-import type { World } from "../world.ts";
+import type { RouterDocument } from "../../core/router/document.ts";
+import type { RouterState } from "../../core/router/nat/config.ts";
+import { allowancesOf, type NatUsage, translatedAddresses, zoneUsage } from "../../core/router/nat/flows/usage.ts";
+import { findEgress } from "../../core/router/nat/network.ts";
+import type { World } from "../../world.ts";
 
 /** What packets, ports and the instance's limits came to; reads the kernel, changes nothing. */
 export async function observeUsage(world: World, router: RouterDocument, state: RouterState): Promise<NatUsage> {

@@ -1,13 +1,14 @@
-import { HOME_ONLY, type RouterState, routerOf } from "../core/nat/config.ts";
-import type { NatOperation } from "../core/nat/operation.ts";
-import { BEFORE_PATH, persistedFiles, STATE_PATH } from "../core/nat/persistence.ts";
-import { type NatObserved, type NatPlan, planNat, sysctlNames } from "../core/nat/plan.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import type { RouterDocument } from "../core/router-document.ts";
-import type { World } from "../world.ts";
-import { readDocument } from "./identify.ts";
+import { PRIOR_STATE_COPY_PATH, PRIOR_STATE_PATH, ROUTER_STATE_PATH } from "../../base/paths.ts";
+import { done, pending, until } from "../../base/wait.ts";
+import type { RouterDocument } from "../../core/router/document.ts";
+import { HOME_ONLY, parseRouterState, type RouterState, routerOf } from "../../core/router/nat/config.ts";
+import type { NatOperation } from "../../core/router/nat/operation.ts";
+import { persistedFiles } from "../../core/router/nat/persistence.ts";
+import { type NatObserved, type NatPlan, planNat, sysctlNames } from "../../core/router/nat/plan.ts";
+import type { World } from "../../world.ts";
+import { readDocument } from "../boot/identify.ts";
+import { applyOperations, type Boot, type Phase } from "../phase.ts";
 import { withNatLock } from "./nat-lock.ts";
-import { type Boot, type Phase, perform } from "./phase.ts";
 
 /** A hot-plugged interface appears within seconds; a minute is the limit of patience. */
 export const INTERFACE_WAIT_MS = 60_000;
@@ -34,7 +35,7 @@ async function converge(boot: Boot, router: RouterDocument, state: RouterState):
   const { world, mode } = boot;
   const work = async () => {
     const plan = planNat(router, state, await observe(world, router));
-    await perform(boot, "nat", plan.operations, (operation) => execute(world, operation));
+    await applyOperations(boot, "nat", plan.operations, (operation) => execute(world, operation));
     return plan;
   };
   return mode === "plan" ? work() : withNatLock(world, work);
@@ -51,42 +52,72 @@ async function awaitInterface({ world }: Boot, router: RouterDocument, state: Ro
   };
   await until(world.clock, wait, async () => {
     const { egress } = planNat(router, state, await observe(world, router));
-    return "missing" in egress ? notYet(egress.missing) : done(egress.device);
+    return "missing" in egress ? pending(egress.missing) : done(egress.device);
   });
 }
 
-/** What the resident agent decided since boot; without one a router serves its own zone. */
+/** What the daemon decided since boot; without one a router serves its own zone. */
 export async function readState({ files }: World): Promise<RouterState> {
-  const text = await files.read(STATE_PATH);
-  return text === undefined ? HOME_ONLY : (JSON.parse(text) as RouterState);
+  // What nobody can read is no state: a router that has just started serves its own zone.
+  return parseRouterState((await files.read(ROUTER_STATE_PATH)) ?? "") ?? HOME_ONLY;
 }
 
 export async function observe(world: World, router: RouterDocument): Promise<NatObserved> {
-  const [network, ipv4, ipv6, programs] = await Promise.all([
+  const [network, ipv4, ipv6, programs, blocking, hasLateTable] = await Promise.all([
     world.links.observe(),
     world.iptables.save("ipv4"),
     world.iptables.save("ipv6"),
     world.iptables.programs(),
+    world.iptables.blocking(),
+    world.lateFlows.stands(),
   ]);
   const memoryBytes = world.sysctl.memoryBytes();
-  const paths = [...persistedFiles(router, memoryBytes, programs).map(({ path }) => path), STATE_PATH, BEFORE_PATH];
+  const paths = [
+    ...persistedFiles(router, memoryBytes, programs).map(({ path }) => path),
+    ROUTER_STATE_PATH,
+    PRIOR_STATE_PATH,
+    PRIOR_STATE_COPY_PATH,
+  ];
   const files = await Promise.all(paths.map(async (path) => [path, await world.files.read(path)] as const));
+  const found = new Map(files.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const])));
   return {
     dumps: { ipv4: ipv4 ?? "", ...(ipv6 === undefined ? {} : { ipv6 }) },
-    sysctls: await world.sysctl.read(sysctlNames(router, network)),
+    sysctls: await world.sysctl.read(sysctlNames(router, { network, files: found })),
     network,
+    blocking,
+    hasLateTable,
+    barriers: await world.barriers.observe(network.links.map(({ name }) => name).filter(isReal)),
     memoryBytes,
     programs,
-    files: new Map(files.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]))),
+    files: found,
   };
+}
+
+// Ours carry nothing out of the machine.
+const isReal = (device: string): boolean => device !== "lo" && !device.startsWith("gl-");
+
+/** Writers that were killed leave files beside those that they wrote. */
+export async function sweepRouterFiles(world: World, router: RouterDocument): Promise<void> {
+  const programs = { ipv4Restore: "", ipv6Restore: "" };
+  const paths = [...persistedFiles(router, 0, programs).map(({ path }) => path), ROUTER_STATE_PATH, PRIOR_STATE_PATH];
+  for (const folder of new Set(paths.map((path) => path.slice(0, path.lastIndexOf("/")))))
+    await world.files.sweep(folder);
 }
 
 export async function execute(world: World, operation: NatOperation): Promise<void> {
   switch (operation.kind) {
     case "restore":
       return world.iptables.restore(operation.family, operation.text);
+    case "barrier":
+      return world.barriers.put(operation.device, operation.program);
+    case "barrier-removal":
+      return world.barriers.remove(operation.device, operation.withHook);
     case "delete-table":
       return world.iptables.deleteTable(operation.family, operation.table);
+    case "late-flows":
+      return world.lateFlows.put(operation.text);
+    case "late-flows-removal":
+      return world.lateFlows.remove();
     case "sysctl":
       return world.sysctl.write(operation.sysctl, operation.value);
     case "ip":

@@ -1,10 +1,10 @@
-import { natConfig, PROBE_ADDRESS, routerOf } from "../core/nat/config.ts";
-import { proofOf } from "../core/nat/quorum.ts";
-import { done, notYet, until } from "../core/retry.ts";
-import { AgentError, UnhealthyError } from "../errors.ts";
-import { readDocument } from "./identify.ts";
+import { AgentError, UnhealthyError } from "../../base/errors.ts";
+import { done, pending, until } from "../../base/wait.ts";
+import { natConfig, PROBE_ADDRESS, routerOf } from "../../core/router/nat/config.ts";
+import { proofOf } from "../../core/router/nat/quorum.ts";
+import { readDocument } from "../boot/identify.ts";
+import type { Phase } from "../phase.ts";
 import { readState } from "./nat.ts";
-import type { Phase } from "./phase.ts";
 
 const PROOF_WAIT_MS = 15_000;
 const ATTEMPT_MS = 1_000;
@@ -27,8 +27,8 @@ export const probe: Phase = {
     const answers = await until(world.clock, wait, async () => {
       const answers = await Promise.all(config.probes.map((target) => world.probe(target, PROBE_ADDRESS, ATTEMPT_MS)));
       const proof = proofOf(answers);
-      return proof.isProven ? done(answers) : notYet(proof.because);
-    }).catch(notProven);
+      return proof.isProven ? done(answers) : pending(proof.why);
+    }).catch(async (cause: unknown) => notProven(cause, await world.iptables.blocking()));
     const fastest = Math.min(...answers.flatMap(({ error, ms }) => (error === undefined ? [ms] : [])));
     return `${answers.filter(({ error }) => error === undefined).length} of ${answers.length} targets answered, the first in ${fastest} ms`;
   },
@@ -37,11 +37,15 @@ export const probe: Phase = {
 const FIX =
   "check the public address, the security group and source/destination check of the interface (docs/runbook-router.md)";
 
-function notProven(cause: unknown): never {
+function notProven(cause: unknown, blocking: readonly string[]): never {
   if (!(cause instanceof AgentError)) throw cause;
   throw new UnhealthyError("probe: the rules stand, but no translated packet came back", {
+    code: "probe.unproven",
     why: cause.why,
-    fix: FIX,
+    fix:
+      blocking.length === 0
+        ? FIX
+        : `another firewall drops what is forwarded (nft list ruleset): ${blocking.join("; ")}`,
     cause,
   });
 }

@@ -1,15 +1,15 @@
-import type { Environment } from "../core/compose/environment.ts";
-import { loadStack } from "../core/compose/load-stack.ts";
-import type { Service, Stack } from "../core/compose/stack.ts";
-import { DATABASE_CA_PATH, type DatabaseAddress, databaseAddress } from "../core/database-address.ts";
-import { type FirstRunResult, jobStack, readFirstRun, readJobLine } from "../core/first-run.ts";
-import { redactor } from "../core/redact.ts";
-import { until } from "../core/retry.ts";
-import { ConfigurationError } from "../errors.ts";
-import { ask, newBudget } from "./aws.ts";
-import { type Boot, known, type Operation, type Phase, perform } from "./phase.ts";
-import { releaseInput, secretsOf } from "./release-input.ts";
-import { renderEnvironment } from "./render.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { DATABASE_CA_PATH } from "../../base/paths.ts";
+import { until } from "../../base/wait.ts";
+import { type DatabaseAddress, databaseAddress } from "../../core/config/database-address.ts";
+import type { Environment } from "../../core/stack/compose/env/environment.ts";
+import type { Service, Stack } from "../../core/stack/compose/stack.ts";
+import { type FirstRunResult, jobStack, readFirstRun, readJobLine } from "../../core/stack/first-run.ts";
+import { ask, newBudget } from "../boot/aws.ts";
+import { renderEnvironment } from "../boot/render.ts";
+import { applyOperations, type Boot, type Operation, type Phase } from "../phase.ts";
+import type { Fetched, Identified, Released } from "../stages.ts";
+import { releaseInput } from "./release-input.ts";
 import { runJob } from "./run-job.ts";
 import { type StackSource, withEnvironments } from "./stack-input.ts";
 
@@ -19,28 +19,30 @@ const DATABASE_WITHIN_MS = 30_000;
 const DATABASE_ATTEMPT_MS = 5_000;
 const ROUTINE_EVERY_MS = 2_000;
 
+type Known = Identified & Released & Fetched;
+
 /** Migrates the database and makes what every shop needs, once for each release, before the stack starts. */
-export const firstRun: Phase = {
+export const firstRun: Phase<Known> = {
   name: "first-run",
   async run(boot) {
     const input = releaseInput(boot);
-    const path = boot.world.files.path(input.file);
-    const stack = loadStack({ text: input.text ?? "", path, project: input.project, variables: input.variables });
+    const stack = boot.composed;
     const backend = backendOf(boot, stack);
     const source = await withEnvironments(boot.world, jobStack(stack, backend), input);
     const why = await reasonToRun(boot, environmentOf(source));
     if (why === undefined) return "the database is up to date";
     const job: Operation = { name: "run job first-run", why };
-    await perform(boot, "first-run", [job], async () => keep(boot, await run(boot, source)));
+    await applyOperations(boot, "first-run", [job], async () => keep(boot, await run(boot, source)));
     return undefined;
   },
 };
 
-function backendOf(boot: Boot, stack: Stack): Service {
-  const image = known(boot, "release").images.backend;
+function backendOf(boot: Released, stack: Stack): Service {
+  const image = boot.release.images.backend;
   const backend = stack.services.find((service) => service.image === image);
   if (backend) return backend;
   throw new ConfigurationError("first-run: no service of the stack runs the release's backend image", {
+    code: "first-run.backend",
     why: "the job that migrates the database is part of that image",
     fix: "name it in the Compose file: image: ${GREENLEAF_IMAGE_BACKEND}",
   });
@@ -48,15 +50,15 @@ function backendOf(boot: Boot, stack: Stack): Service {
 
 const environmentOf = ({ environments }: StackSource): Environment => [...environments.values()][0] ?? new Map();
 
-async function reasonToRun(boot: Boot, environment: Environment): Promise<string | undefined> {
-  const { migrations } = known(boot, "release");
+async function reasonToRun(boot: Boot & Known, environment: Environment): Promise<string | undefined> {
+  const { migrations } = boot.release;
   const address = await addressOf(boot, environment);
   const wait = {
     what: `PostgreSQL at ${address.host}:${address.port}`,
     withinMs: DATABASE_WITHIN_MS,
     everyMs: 250,
     growth: 1.5,
-    fix: "check the database and the way to it, then boot again",
+    fix: "check the database and the network to it, then boot again",
   };
   const { clock, database } = boot.world;
   const recorded = await until(clock, wait, () => database.records(migrations, address, DATABASE_ATTEMPT_MS));
@@ -67,15 +69,15 @@ async function reasonToRun(boot: Boot, environment: Environment): Promise<string
   return isKnown ? undefined : `${PARAMETER} is missing`;
 }
 
-async function addressOf(boot: Boot, environment: Environment): Promise<DatabaseAddress> {
-  const address = databaseAddress(environment, known(boot, "node").document.endpoints?.database);
+async function addressOf(boot: Boot & Identified, environment: Environment): Promise<DatabaseAddress> {
+  const address = databaseAddress(environment, boot.node.document.endpoints?.database);
   if (address.ca !== "") return address;
   return { ...address, ca: (await boot.world.files.read(DATABASE_CA_PATH)) ?? "" };
 }
 
-async function run(boot: Boot, source: StackSource): Promise<FirstRunResult> {
-  const environment = new Map([...environmentOf(source), ["RELEASE_MIGRATIONS", known(boot, "release").migrations]]);
-  const redact = redactor(secretsOf(boot));
+async function run(boot: Boot & Known, source: StackSource): Promise<FirstRunResult> {
+  const environment = new Map([...environmentOf(source), ["RELEASE_MIGRATIONS", boot.release.migrations]]);
+  const { redact } = boot;
   const progress = paced(boot, (message) =>
     boot.log.emit({ kind: "progress", phase: "first-run", message: redact(message) }),
   );
@@ -94,13 +96,13 @@ function paced({ world: { clock } }: Boot, tell: (message: string) => void): (li
 }
 
 /** The templates need what the job made: it goes to the parameters, and into this boot's values. */
-async function keep(boot: Boot, { publishableKey }: FirstRunResult): Promise<void> {
+async function keep(boot: Boot & Known, { publishableKey }: FirstRunResult): Promise<void> {
   if (boot.values === undefined || boot.values.get(VALUE) === publishableKey) return;
-  const name = `${known(boot, "node").document.parameters}/${PARAMETER}`;
+  const name = `${boot.node.document.parameters}/${PARAMETER}`;
   const put: Operation = { name: `write parameter ${name}`, why: "the first run made it" };
-  await perform(boot, "first-run", [put], async () => {
+  await applyOperations(boot, "first-run", [put], async () => {
     const what = { what: `writing ${name}`, budget: newBudget(boot.world, boot.awsBudgetMs) };
-    await ask(boot.world, what, (timeoutMs) => known(boot, "aws").parameters.put(name, publishableKey, timeoutMs));
+    await ask(boot.world, what, (timeoutMs) => boot.aws.parameters.put(name, publishableKey, timeoutMs));
   });
   await renderEnvironment(boot, new Map([[VALUE, publishableKey]]));
 }

@@ -1,11 +1,18 @@
-import { HASH_LABEL, ONEOFF_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "../core/compose/labels.ts";
-import type { Stack } from "../core/compose/stack.ts";
-import type { Engine, InspectedContainer, ListedContainer } from "../core/engine.ts";
-import type { ContainerHealth, ContainerState, Observed, ObservedContainer, TakenPort } from "../core/observed.ts";
-import type { World } from "../world.ts";
+import { HASH_LABEL, ONEOFF_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "../../core/stack/compose/labels.ts";
+import type { Stack } from "../../core/stack/compose/stack.ts";
+import type { Engine, InspectedContainer, ListedContainer } from "../../core/stack/engine.ts";
+import type {
+  ContainerHealth,
+  ContainerState,
+  Observed,
+  ObservedContainer,
+  TakenPort,
+} from "../../core/stack/observed.ts";
+import type { World } from "../../world.ts";
+import { readRoutes } from "./routes.ts";
 
 /** One look at the machine: all calls at once, and one inspect for each container of the project. */
-export async function observeStack({ engine, ports }: World, stack: Stack): Promise<Observed> {
+export async function observeStack({ engine, ports, files }: World, stack: Stack): Promise<Observed> {
   const references = [...new Set(stack.services.map(({ image }) => image))];
   const [{ api }, listed, networks, volumes, ids] = await Promise.all([
     engine.version(),
@@ -17,8 +24,9 @@ export async function observeStack({ engine, ports }: World, stack: Stack): Prom
   const isOurs = ({ labels }: ListedContainer) => labels[PROJECT_LABEL] === stack.project;
   const foreign = listed.filter((container) => !isOurs(container));
   const ours = listed.filter((container) => isOurs(container) && labelled(container, ONEOFF_LABEL) !== "True");
-  const [containers, takenPorts] = await Promise.all([
+  const [containers, routes, takenPorts] = await Promise.all([
     observeContainers(engine, ours),
+    readRoutes(files, stack),
     takenBy(ports, stack, { ours: listed.filter(isOurs), foreign }),
   ]);
   return {
@@ -30,6 +38,7 @@ export async function observeStack({ engine, ports }: World, stack: Stack): Prom
     ),
     containers,
     foreignNames: new Set(foreign.map(({ name }) => name)),
+    routes,
     takenPorts,
   };
 }
@@ -57,9 +66,13 @@ function observed(container: ListedContainer, inspected: InspectedContainer): Ob
     health: (inspected.health ?? "none") as ContainerHealth,
     exitCode: inspected.exitCode,
     restarts: inspected.restarts,
+    restartPolicy: inspected.restartPolicy,
+    ...(inspected.limits === undefined ? {} : { limits: inspected.limits }),
+    ...(inspected.oomKilled === undefined ? {} : { oomKilled: inspected.oomKilled }),
     hash: labelled(container, HASH_LABEL),
     networks: inspected.networks,
     anonymousVolumes: new Map(anonymous.map(({ path, name }) => [path, name])),
+    ...(inspected.made === undefined ? {} : { made: inspected.made }),
   };
 }
 

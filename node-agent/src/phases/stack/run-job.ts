@@ -1,17 +1,15 @@
-import { containerSpec } from "../core/compose/container-body.ts";
-import type { Environment } from "../core/compose/environment.ts";
-import { ONEOFF_LABEL, PROJECT_LABEL } from "../core/compose/labels.ts";
-import type { Stack } from "../core/compose/stack.ts";
-import type { Observed } from "../core/observed.ts";
-import { planStack } from "../core/plan.ts";
-import { unmetPreconditions } from "../core/preconditions.ts";
-import { ConfigurationError, UnhealthyError } from "../errors.ts";
-import type { World } from "../world.ts";
-import { act } from "./execute-plan.ts";
-import { observeStack } from "./observe-stack.ts";
-
-/** Marks the container of a job, so that one left behind by a kill is known. */
-const JOB_LABEL = "io.greenleaf.job";
+import { ConfigurationError, UnhealthyError } from "../../base/errors.ts";
+import type { Redact } from "../../core/config/redact.ts";
+import { containerSpec } from "../../core/stack/compose/container-body.ts";
+import type { Environment } from "../../core/stack/compose/env/environment.ts";
+import type { Stack } from "../../core/stack/compose/stack.ts";
+import type { Observed } from "../../core/stack/observed.ts";
+import { planStack } from "../../core/stack/plan/plan.ts";
+import { unmetPreconditions } from "../../core/stack/preconditions.ts";
+import type { World } from "../../world.ts";
+import { act } from "./execute/execute-plan.ts";
+import { oneOffLabels, removeLeftovers } from "./execute/one-off.ts";
+import { observeStack } from "./observe.ts";
 
 export interface Job {
   /** One service: the job. */
@@ -19,7 +17,7 @@ export interface Job {
   readonly environment: Environment;
   /** Gets the job's stderr line by line. */
   readonly progress: (message: string) => void;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 /** Runs a one-off container to its end and removes it; gives its stdout. */
@@ -30,11 +28,11 @@ export async function runJob(world: World, job: Job): Promise<string> {
   const observed = await observeStack(world, job.stack);
   const problems = unmetPreconditions(job.stack, observed);
   if (problems.length > 0) throw unmet(service.name, problems);
-  await removeLeftovers(world, job.stack, service.name);
+  await removeLeftovers(world, job.stack.project, service.name);
   await prepare(world, job, observed);
   const imageId = await engine.imageId(service.image);
   const spec = containerSpec(job.stack, service, { imageId, environment: job.environment, digest: world.digest });
-  const Labels = { ...spec.body.Labels, [ONEOFF_LABEL]: "True", [JOB_LABEL]: service.name };
+  const Labels = oneOffLabels(spec.body.Labels, service.name);
   const id = await engine.create(jobName(job.stack, service.name), { ...spec.body, Labels }, spec.platform);
   try {
     for (const [network, endpoint] of spec.connections) await engine.connect(network, id, endpoint);
@@ -55,16 +53,10 @@ async function prepare(world: World, { stack, environment, progress }: Job, obse
     }),
   );
   const { operations } = planStack({ stack, specs }, { ...observed, containers: [] });
-  const isNeeded = ({ do: verb }: { do: string }) => ["create network", "create volume", "pull image"].includes(verb);
+  const isNeeded = ({ kind: verb }: { kind: string }) =>
+    ["create network", "create volume", "pull image"].includes(verb);
   const actions = operations.map(({ action }) => action).filter(isNeeded);
   await Promise.all(actions.map((action) => act({ world, stack, progress, ids: new Map() }, action)));
-}
-
-async function removeLeftovers({ engine }: World, stack: Stack, service: string): Promise<void> {
-  const isOurs = ({ labels }: { labels: Readonly<Record<string, string>> }) =>
-    labels[PROJECT_LABEL] === stack.project && labels[JOB_LABEL] === service;
-  const left = (await engine.list()).filter(isOurs);
-  await Promise.all(left.map(({ id }) => engine.remove(id, { keepVolumes: false })));
 }
 
 async function follow({ engine }: World, job: Job, id: string): Promise<string> {
@@ -76,6 +68,7 @@ async function follow({ engine }: World, job: Job, id: string): Promise<string> 
   });
   if (exitCode === 0) return stdout;
   throw new UnhealthyError(`the job ${job.stack.services[0]?.name ?? ""} ended with code ${exitCode}`, {
+    code: "first-run.failed",
     why: "its last lines:",
     fix: "correct the cause, then boot again: the job takes up where it stopped",
     problems: last.length > 0 ? last : ["it printed nothing"],
@@ -84,7 +77,8 @@ async function follow({ engine }: World, job: Job, id: string): Promise<string> 
 
 function unmet(job: string, problems: readonly string[]): ConfigurationError {
   return new ConfigurationError(`${job}: this machine cannot run the job`, {
-    why: "nothing was changed, because:",
+    code: "stack.machine",
+    why: "nothing was changed, why:",
     fix: "correct the release or make what is missing, then boot again",
     problems,
   });

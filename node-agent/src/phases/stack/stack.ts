@@ -1,17 +1,20 @@
-import type { Stack } from "../core/compose/stack.ts";
-import type { Observed } from "../core/observed.ts";
-import type { StackOperation } from "../core/operation.ts";
-import { planStack } from "../core/plan.ts";
-import { unmetPreconditions } from "../core/preconditions.ts";
-import { redactor } from "../core/redact.ts";
-import { ConfigurationError, EngineGone } from "../errors.ts";
-import type { World } from "../world.ts";
-import { awaitEngine } from "./engine.ts";
-import { executePlan } from "./execute-plan.ts";
+import { ConfigurationError, EngineGone, TemporaryError } from "../../base/errors.ts";
+import type { Redact } from "../../core/config/redact.ts";
+import type { Stack } from "../../core/stack/compose/stack.ts";
+import { memoryShortages } from "../../core/stack/memory-admission.ts";
+import type { Observed } from "../../core/stack/observed.ts";
+import type { StackOperation } from "../../core/stack/plan/operation.ts";
+import { planStack } from "../../core/stack/plan/plan.ts";
+import { unmetPreconditions } from "../../core/stack/preconditions.ts";
+import type { World } from "../../world.ts";
+import { awaitEngine } from "../boot/engine.ts";
+import { removeOldMounts } from "../boot/placed-mounts.ts";
+import type { Boot, Phase } from "../phase.ts";
+import type { Fetched, Identified, Released, Running } from "../stages.ts";
+import { executePlan } from "./execute/execute-plan.ts";
 import { healthWatch } from "./health-watch.ts";
-import { observeStack } from "./observe-stack.ts";
-import { type Boot, type Phase } from "./phase.ts";
-import { releaseInput, secretsOf } from "./release-input.ts";
+import { observeStack } from "./observe.ts";
+import { releaseInput } from "./release-input.ts";
 import { readStack, type StackInput, type StackSource, specify } from "./stack-input.ts";
 
 /** Milliseconds for one service to become healthy, when the command line says nothing else. */
@@ -21,32 +24,35 @@ export const HEALTHY_WITHIN_MS = 300_000;
 const MAX_ATTEMPTS = 3;
 
 /** Brings the stack of the release up. */
-export const stack: Phase = {
+export const stack: Phase<Identified & Released & Fetched, Running> = {
   name: "stack",
   async run(boot) {
     const before = boot.operations.length;
     const { services } = await applyStack(contextOf(boot), releaseInput(boot));
-    boot.services = services.map(({ name }) => name);
-    return boot.operations.length === before ? "nothing to do" : undefined;
+    const learned = { services: services.map(({ name }) => name) };
+    // The report names them also where what is left to do fails.
+    await removeOldMounts(Object.assign(boot, learned));
+    const note = boot.operations.length === before ? "nothing to do" : undefined;
+    return { note, learned };
   },
 };
 
 export interface StackContext {
   readonly world: World;
   readonly mode: "apply" | "plan";
-  readonly tell: (operation: StackOperation) => void;
+  readonly tell: (operation: Pick<StackOperation, "name" | "why">) => void;
   readonly progress: (message: string) => void;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
   /** Milliseconds for one service to become healthy. */
   readonly healthyWithinMs: number;
 }
 
-function contextOf(boot: Boot): StackContext {
+export function contextOf(boot: Boot & Pick<Fetched, "redact">): StackContext {
   const { world, mode, log } = boot;
   return {
     world,
     mode,
-    redact: redactor(secretsOf(boot)),
+    redact: boot.redact,
     healthyWithinMs: boot.healthyWithinMs ?? HEALTHY_WITHIN_MS,
     progress: (message) => log.emit({ kind: "progress", phase: "stack", message }),
     tell: ({ name, why }) => {
@@ -78,6 +84,7 @@ async function converge(context: StackContext, source: StackSource): Promise<voi
   refuseUnmet(stack, observed);
   const specs = specify(source, { images: observed.images, digest: world.digest });
   const { operations, containers } = planStack({ stack, specs }, observed);
+  refuseWithoutMemory(operations, world.sysctl.availableBytes());
   if (mode === "plan") return operations.forEach(context.tell);
   const { redact, healthyWithinMs, tell, progress } = context;
   const watch = healthWatch(world, { redact, withinMs: healthyWithinMs });
@@ -91,6 +98,7 @@ function refuseUnmet(stack: Stack, observed: Observed): void {
   const [taken] = observed.takenPorts;
   if (taken) {
     throw new ConfigurationError(`stack: port ${taken.port} is taken`, {
+      code: "stack.port",
       why: `${taken.holder} holds it, and service ${taken.service} needs it; nothing was changed`,
       fix: "stop that program, or give the service another port (GREENLEAF_HTTP_PORT), then boot again",
       problems: observed.takenPorts.slice(1).map(({ port, holder }) => `port ${port} is taken too, by ${holder}`),
@@ -99,8 +107,21 @@ function refuseUnmet(stack: Stack, observed: Observed): void {
   const problems = unmetPreconditions(stack, observed);
   if (problems.length === 0) return;
   throw new ConfigurationError(`stack: this machine cannot run ${stack.file}`, {
-    why: "nothing was changed, because:",
+    code: "stack.machine",
+    why: "nothing was changed, why:",
     fix: "correct the release or make what is missing, then boot again",
+    problems,
+  });
+}
+
+// Two containers that share too little memory are killed by the kernel, the old one perhaps first.
+function refuseWithoutMemory(operations: readonly StackOperation[], availableBytes: number): void {
+  const problems = memoryShortages(operations, availableBytes);
+  if (problems.length === 0) return;
+  throw new TemporaryError("stack: there is no memory for a new container beside the old one", {
+    code: "stack.memory",
+    why: "nothing was changed, and the old ones go on serving:",
+    fix: "free memory, lower that mem_limit, take a larger machine or `order: stop-first`, then boot again",
     problems,
   });
 }

@@ -1,0 +1,44 @@
+import { AgentError, ConfigurationError, EngineGone, TemporaryError } from "../../../base/errors.ts";
+import type { ContainerBody, ContainerSpec } from "../../../core/stack/compose/container-body.ts";
+import { plainTrialBody, TRIAL_PROGRAM, trialBody } from "../../../core/stack/compose/trial-body.ts";
+import type { World } from "../../../world.ts";
+import { oneOffLabels, removeLeftovers } from "./one-off.ts";
+
+/**
+ * Whether the engine can start such a container, found out without running anything: users, kernel settings, limits and
+ * mounts are judged by the engine at a start alone, and by then the old container would be gone.
+ */
+export async function tryContainer(world: World, project: string, spec: ContainerSpec): Promise<void> {
+  await removeLeftovers(world, project, jobOf(spec));
+  const refusal = await refusalOf(world, spec, trialBody(spec.body));
+  if (refusal !== undefined) throw await judged(world, spec, refusal);
+}
+
+/** Why a start failed: a fault of the release, where the engine can start the image without what the file says. */
+export async function judged(world: World, spec: ContainerSpec, refusal: AgentError): Promise<AgentError> {
+  if (!(refusal instanceof TemporaryError) || refusal instanceof EngineGone) return refusal;
+  if ((await refusalOf(world, spec, plainTrialBody(spec.body))) !== undefined) return refusal;
+  return new ConfigurationError(refusal.message, {
+    code: "engine.refused",
+    why: refusal.why,
+    fix: "correct the Compose file of the release, publish it, then boot again",
+    cause: refusal,
+  });
+}
+
+const jobOf = ({ service }: ContainerSpec): string => `trial of ${service}`;
+
+/** What the engine says against a container, but for the program it does not have. */
+async function refusalOf({ engine }: World, spec: ContainerSpec, body: ContainerBody): Promise<AgentError | undefined> {
+  const Labels = oneOffLabels(body.Labels, jobOf(spec));
+  const id = await engine.create(`${spec.name}-trial`, { ...body, Labels }, spec.platform);
+  try {
+    await engine.start(id);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    return error.why.includes(TRIAL_PROGRAM) ? undefined : error;
+  } finally {
+    await engine.remove(id, { keepVolumes: false });
+  }
+}
