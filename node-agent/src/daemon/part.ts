@@ -1,17 +1,19 @@
-import { AgentError } from "../errors.ts";
+import { AgentError } from "../base/errors.ts";
 import type { World } from "../world.ts";
-import type { View } from "./view.ts";
+import type { View } from "./app/view.ts";
+import type { Watchdog } from "./watchdog.ts";
 
-/** What the parts of the resident agent share. */
-export interface Resident {
+/** What the parts of the daemon share. */
+export interface DaemonContext {
   readonly world: World;
   readonly view: View;
+  readonly watchdog: Watchdog;
   /** Ends everything. */
   readonly signal: AbortSignal;
 }
 
-/** What fails for outside reasons is noted and tried again later; the resident agent itself goes on. */
-export async function tolerated<T>(view: View, act: () => Promise<T>): Promise<T | undefined> {
+/** What fails for outside reasons is noted and tried again later; the daemon itself goes on. */
+export async function logAgentError<T>(view: View, act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error) {

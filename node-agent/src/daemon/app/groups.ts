@@ -1,7 +1,8 @@
-import { type AutoScaling, HOOKS } from "../core/lifecycle.ts";
-import { STATUS_PATH, statusBytes } from "../core/status.ts";
-import { completeHook } from "../phases/lifecycle-hook.ts";
-import { type Resident, tolerated } from "./part.ts";
+import { STATUS_PATH } from "../../base/paths.ts";
+import { type AutoScaling, HOOKS } from "../../core/node/lifecycle.ts";
+import { statusBytes } from "../../core/node/status/status.ts";
+import { completeHook } from "../../phases/boot/lifecycle-hook.ts";
+import { type DaemonContext, logAgentError } from "../part.ts";
 
 /** What the node says to its Auto Scaling group while it runs; each thing once. */
 export interface Groups {
@@ -11,8 +12,8 @@ export interface Groups {
   tellUndelivered(): Promise<void>;
 }
 
-export function groupsOf(resident: Resident, who: { instanceId: string; autoScaling: AutoScaling }): Groups {
-  const { world, view } = resident;
+export function groupsOf(daemon: DaemonContext, who: { instanceId: string; autoScaling: AutoScaling }): Groups {
+  const { world, view } = daemon;
   const { instanceId, autoScaling } = who;
   let terminated = false;
   const complete = (transition: "launch" | "terminate", result: "CONTINUE" | "ABANDON") =>
@@ -20,7 +21,7 @@ export function groupsOf(resident: Resident, who: { instanceId: string; autoScal
   return {
     tellTerminated: async () => {
       if (terminated) return;
-      await tolerated(view, async () => {
+      await logAgentError(view, async () => {
         const told = await complete("terminate", "CONTINUE");
         terminated = true;
         view.note(told ? `${told.name} of ${told.group}: ${told.result}` : `no hook ${HOOKS.terminate} waits`);
@@ -30,8 +31,8 @@ export function groupsOf(resident: Resident, who: { instanceId: string; autoScal
       const { status } = view;
       if (!status?.hook || status.hook.delivered || status.verdict === "booting") return;
       const { hook } = status;
-      await tolerated(view, async () => {
-        const told = (await complete("launch", hook.result)) ?? { ...hook, delivered: true, because: "nothing waits" };
+      await logAgentError(view, async () => {
+        const told = (await complete("launch", hook.result)) ?? { ...hook, delivered: true, why: "nothing waits" };
         view.note(`${told.name}: ${told.result}, told late`);
         await world.files.write(STATUS_PATH, statusBytes({ ...status, hook: told }), { mode: 0o644 });
       });

@@ -1,16 +1,16 @@
-import type { Imds } from "../adapters/imds.ts";
-import type { DrainLimits } from "../core/drain.ts";
+import type { Imds } from "../../adapters/aws/imds.ts";
+import type { DrainLimits } from "../../core/node/drain.ts";
 import {
   LIFE_CYCLE_PATH,
   SPOT_PATH,
   spotInterruption,
   TARGET_STATE_PATH,
   targetInterruption,
-} from "../core/interruption.ts";
-import { drain } from "./drain.ts";
-import { every } from "./every.ts";
+} from "../../core/node/interruption.ts";
+import { every } from "../every.ts";
+import { type DaemonContext, logAgentError } from "../part.ts";
+import type { Drainer } from "./drain.ts";
 import type { Groups } from "./groups.ts";
-import { type Resident, tolerated } from "./part.ts";
 
 export interface WatchTimes {
   /** Milliseconds between two looks for a Spot notice, which comes two minutes ahead. */
@@ -22,26 +22,25 @@ export interface WatchTimes {
 
 /** Watches IMDS for the end of this instance; drains the node once, and tells the group when it waits for that. */
 export async function watchInterruptions(
-  resident: Resident,
-  { imds, groups, times }: { imds: Imds; groups: Groups; times: WatchTimes },
+  daemon: DaemonContext,
+  { imds, groups, times, drain }: { imds: Imds; groups: Groups; times: WatchTimes; drain: Drainer },
 ): Promise<void> {
-  const { view, signal } = resident;
-  const read = (path: string) => tolerated(view, () => news(imds, path));
-  let draining: Promise<void> | undefined;
-  const interrupted = (why: string): Promise<void> => (draining ??= drain(resident, { why, limits: times.drain }));
-
+  const { view, signal } = daemon;
+  const read = (path: string) => logAgentError(view, () => news(imds, path));
   const watchSpot = async (): Promise<void> => {
-    const isSpot = (await read(LIFE_CYCLE_PATH))?.trim() === "spot";
+    let lifeCycle: string | undefined;
     await every(times.spotMs, signal, async () => {
-      const why = isSpot ? spotInterruption(await read(SPOT_PATH)) : undefined;
-      if (why !== undefined) await interrupted(why);
+      // Asked until it is told: an IMDS that is silent at the start must not hide every notice.
+      lifeCycle ??= (await read(LIFE_CYCLE_PATH))?.trim();
+      const why = lifeCycle === "spot" ? spotInterruption(await read(SPOT_PATH)) : undefined;
+      if (why !== undefined) await drain(why);
     });
   };
   const watchTarget = (): Promise<void> =>
     every(times.targetMs, signal, async () => {
       const why = targetInterruption(await read(TARGET_STATE_PATH));
       if (why === undefined) return;
-      await interrupted(why);
+      await drain(why);
       if (!signal.aborted) await groups.tellTerminated();
     });
   await Promise.all([watchSpot(), watchTarget()]);

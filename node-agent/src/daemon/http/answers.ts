@@ -1,7 +1,7 @@
-import { metricsText } from "../core/metrics.ts";
-import { AGENT_VERSION } from "../core/version.ts";
+import { AGENT_VERSION } from "../../base/version.ts";
+import { metricsText } from "../../core/node/metrics.ts";
+import type { View } from "../app/view.ts";
 import { pageHtml } from "./page.ts";
-import type { View } from "./view.ts";
 
 export interface Answer {
   status: number;
@@ -19,10 +19,10 @@ const json = (status: number, value: unknown): Answer => ({
 
 function healthz(view: View): Answer {
   const health = view.health();
-  return json(health.status === "ok" ? 200 : 503, health);
+  return json(health.status === "unhealthy" ? 503 : 200, health);
 }
 
-/** All that the resident agent answers on loopback. */
+/** All that the daemon answers on loopback. */
 export const ANSWERS: Answers = {
   "/healthz": healthz,
   "/livez": () => json(200, { status: "ok" }),
@@ -35,8 +35,13 @@ export const ANSWERS: Answers = {
   "/": (view) => ({ status: 200, type: "text/html; charset=utf-8", body: pageHtml(liveStatus(view)) }),
 };
 
-/** What Caddy may ask through the socket, on behalf of the load balancer. */
-export const SOCKET_ANSWERS: Answers = { "/healthz": healthz };
+/** What Caddy may ask through the socket, on behalf of the load balancer and of strangers: the word, not the reason. */
+export const SOCKET_ANSWERS: Answers = {
+  "/healthz": (view) => {
+    const { status } = view.health();
+    return json(status === "unhealthy" ? 503 : 200, { status });
+  },
+};
 
 export type LiveStatus = ReturnType<typeof liveStatus>;
 
@@ -49,13 +54,16 @@ function liveStatus(view: View) {
     health: view.health(),
     draining: view.draining ?? null,
     boot: view.status ?? null,
+    crashLoops: view.crashLoops.map((loop) => ({ ...loop, isNeeded: view.isNeeded(loop.service) })),
+    counts: Object.fromEntries(view.counts),
     containers: view.containers.map(({ id, ...container }) => ({ ...container, id: id.slice(0, 12) })),
     events: view.events,
+    history: view.history,
   };
 }
 
 function metrics(view: View): string {
-  const { ageMs } = view.observation();
+  const { ageMs, away, role } = view.observation();
   const { user, system } = process.cpuUsage();
   return metricsText({
     agent: AGENT_VERSION,
@@ -63,9 +71,11 @@ function metrics(view: View): string {
     draining: view.draining !== undefined,
     ...(view.status === undefined ? {} : { status: view.status }),
     containers: view.containers,
+    counts: view.counts,
     ...(ageMs === undefined ? {} : { ageMs }),
+    ...(role === "router" || away === undefined ? {} : { away }),
     uptimeSeconds: Math.round(process.uptime()),
-    residentBytes: process.memoryUsage.rss(),
+    memoryBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   });
 }

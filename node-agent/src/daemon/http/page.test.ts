@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bootingStatus, finishedStatus } from "../core/status.ts";
+import { bootingStatus, finishedStatus } from "../../core/node/status/status.ts";
 import type { LiveStatus } from "./answers.ts";
 import { pageHtml } from "./page.ts";
 
@@ -14,8 +14,11 @@ const live = (changes: Partial<LiveStatus>): LiveStatus => ({
   health: { status: "ok" },
   draining: null,
   boot: null,
+  crashLoops: [],
+  counts: {},
   containers: [],
   events: [],
+  history: [],
   ...changes,
 });
 const booting = bootingStatus(undefined, { agent: "1", at: AT });
@@ -36,18 +39,34 @@ test("nothing that comes from outside becomes markup", () => {
     status: EVIL,
     image: EVIL,
     dependsOn: [],
+    state: "running",
+    isOptional: false,
   };
   const events = [{ at: AT.toISOString(), text: EVIL }];
   const page = pageHtml(
-    live({ boot: failed, containers: [container], events, health: { status: "unhealthy", reason: EVIL } }),
+    live({
+      crashLoops: [{ service: EVIL, lines: EVIL, isNeeded: true }],
+      boot: failed,
+      containers: [container],
+      events,
+      history: [{ at: EVIL, what: "deploy", by: EVIL, from: EVIL, to: EVIL, result: EVIL, code: EVIL, operations: 1 }],
+      health: { status: "unhealthy", reason: EVIL },
+    }),
   );
   expect(page).not.toContain("<img");
-  expect(page.match(/&lt;img src=x onerror=&quot;alert\(&#39;1&#39;\)&quot;&gt;&amp;/g)).toHaveLength(11);
+  expect(page.match(/&lt;img src=x onerror=&quot;alert\(&#39;1&#39;\)&quot;&gt;&amp;/g)).toHaveLength(18);
 });
 
 test.each<[string, Partial<LiveStatus>]>([
   ["ready", { boot: finishedStatus(booting, { verdict: "ready", results: [], at: AT }) }],
   ["degraded", { boot: finishedStatus(booting, { verdict: "degraded", results: [], at: AT }) }],
+  [
+    "degraded",
+    {
+      boot: finishedStatus(booting, { verdict: "ready", results: [], at: AT }),
+      crashLoops: [{ service: "worker", lines: "", isNeeded: false }],
+    },
+  ],
   ["unhealthy", { boot: failed, health: { status: "unhealthy", reason: "r" } }],
   ["booting", { boot: booting, health: { status: "unhealthy", reason: "r" } }],
   ["draining", { draining: "Spot notice", health: { status: "unhealthy", reason: "draining" } }],

@@ -27,6 +27,7 @@ ${reasons(live)}
 ${facts(live)}
 ${containers(live)}
 ${phases(live)}
+${history(live)}
 ${events(live)}
 </main>
 </body>
@@ -35,18 +36,20 @@ ${events(live)}
 }
 
 // While a boot runs or a drain does, that is the word; else what /healthz says decides.
-function word({ boot, health, draining }: LiveStatus): string {
+function word({ boot, health, draining, crashLoops }: LiveStatus): string {
   if (draining !== null) return "draining";
-  if (health.status !== "ok") return boot?.verdict === "booting" ? "booting" : "unhealthy";
-  return boot?.verdict === "degraded" ? "degraded" : "ready";
+  if (health.status === "unhealthy") return boot?.verdict === "booting" ? "booting" : "unhealthy";
+  return health.status === "degraded" || boot?.verdict === "degraded" || crashLoops.length > 0 ? "degraded" : "ready";
 }
 
 function header(live: LiveStatus, title: string): string {
   return `<header><p class="verdict ${word(live)}" role="status">${word(live)}</p><h1>${safe(title)}</h1></header>`;
 }
 
-function reasons({ health, boot }: LiveStatus): string {
-  const lines = [];
+function reasons({ health, boot, crashLoops }: LiveStatus): string {
+  const lines = crashLoops.map(
+    ({ service, lines }) => `<p><b>Ends again and again:</b> ${safe(service)}</p><pre>${safe(lines)}</pre>`,
+  );
   if (health.status !== "ok") lines.push(`<p><b>Health:</b> ${safe(health.reason)}</p>`);
   if (boot?.reason) {
     const fix = boot.reason.fix === undefined ? "" : `<br><b>Fix:</b> ${safe(boot.reason.fix)}`;
@@ -90,6 +93,16 @@ function phases({ boot }: LiveStatus): string {
     `<td class="number">${attempts}</td>`,
   ]);
   return table("Last boot", ["Phase", "Result", "Duration", "Operations", "Attempts"], rows);
+}
+
+function history({ history }: LiveStatus): string {
+  const rows = history.map(({ at, what, by, from, to, result, code }) => [
+    `<th scope="row"><time datetime="${safe(at)}">${safe(at.slice(0, 16).replace("T", " "))}</time></th>`,
+    `<td>${what}${by === undefined ? "" : ` by ${safe(by)}`}</td>`,
+    `<td>${safe([from === to ? undefined : from, to].filter((id) => id !== undefined).join(" → "))}</td>`,
+    `<td>${safe(result)}${code === undefined ? "" : ` (${safe(code)})`}</td>`,
+  ]);
+  return table("What changed this node (UTC)", ["When", "What", "Release", "Result"], rows);
 }
 
 function events({ events }: LiveStatus): string {

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createReadStream, createWriteStream, type WriteStream } from "node:fs";
-import { mkdir, readdir, readFile, readlink, rename, rm } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { STATE_PORT } from "../../core/nat/config.ts";
-import { loadable, type Translated } from "../../core/nat/flow-lines.ts";
+import { STATE_PORT } from "../../core/router/nat/config.ts";
+import { FlowTable, type Translated } from "../../core/router/nat/flows/flow-table.ts";
 
 /** A whole copy this often; between two of them the other router tells every flow that becomes established. */
 export const SNAPSHOT_MS = 30_000;
@@ -19,15 +18,32 @@ export function serveFlows(own: string, peer: string): Server {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     if (socket.remoteAddress !== peer) return void socket.destroy();
-    socket.once("data", (line) => answer(socket, line.toString().trim()));
+    socket.setTimeout(REQUEST_MS, () => socket.destroy());
+    socket.once("data", (line) => guardedAnswer(socket, line.toString().trim()));
   });
+  server.maxConnections = MAX_CONNECTIONS;
   // The address may come later than this process; the next try is the caller's.
   server.on("error", () => undefined);
   return server.listen(STATE_PORT, own);
 }
 
-/** The kernel's queue for a listener, in bytes: one that overflows ends it. */
-const LISTEN = ["-E", "-e", "UPDATES", "-o", "save", "-b", "4194304"];
+/** A request is one line, sent at once. */
+const REQUEST_MS = 5_000;
+/** A listing and two listeners for each range of a zone, the last ones still closing. */
+const MAX_CONNECTIONS = 64;
+
+// A program that cannot be started for want of memory throws here: the other router asks again.
+function guardedAnswer(socket: Socket, request: string): void {
+  try {
+    answer(socket, request);
+  } catch {
+    socket.destroy();
+  }
+}
+
+/** The kernel's queue for a listener, where conntrack can enlarge it (1.4.7 cannot: 166 events): what is beyond is not heard. */
+export const LISTEN_BYTES = "4194304";
+const LISTEN = ["-E", "-e", "UPDATES", "-o", "save", "-b", LISTEN_BYTES];
 
 const RANGE = /^(snapshot|events) (\d+\.\d+\.\d+\.\d+\/\d+)$/;
 
@@ -35,6 +51,7 @@ function answer(socket: Socket, request: string): void {
   const [, verb, range] = RANGE.exec(request) ?? [];
   if (range === undefined) return void socket.destroy();
   socket.pause();
+  socket.setTimeout(0);
   const children =
     verb === "snapshot"
       ? [run(socket, ["-L", "-f", "ipv4", "-o", "save", "-s", range])]
@@ -56,17 +73,26 @@ function run(socket: Socket, args: readonly string[]): ChildProcess {
 
 /** Says when every listener hears: a listing that began before would miss what happens between the two. */
 async function tellReady(socket: Socket, children: readonly ChildProcess[]): Promise<void> {
-  for (let tries = 0; tries < 100 && !socket.destroyed; tries += 1) {
-    const hearing = await Promise.all(children.map(({ pid }) => hears(pid)));
-    if (hearing.every(Boolean)) return void socket.write(READY);
-    await sleep(20);
-  }
+  if (await listen(children, () => socket.destroyed)) socket.write(READY);
 }
 
 const READY = "ready\n";
+/** Looks until a program must have begun to listen: 10 s. */
+const LISTEN_TRIES = 500;
+const LISTEN_MS = 20;
+
+/** True once each of the programs hears the kernel's events; false when it is over before, or one never does. */
+export async function listen(programs: readonly ChildProcess[], isOver: () => boolean): Promise<boolean> {
+  for (let tries = 0; tries < LISTEN_TRIES && !isOver(); tries += 1) {
+    const hearing = await Promise.all(programs.map(({ pid }) => isListening(pid)));
+    if (hearing.every(Boolean)) return true;
+    await sleep(LISTEN_MS);
+  }
+  return false;
+}
 
 /** Whether a process has a netlink socket that belongs to a group of the kernel's events. */
-async function hears(pid: number | undefined): Promise<boolean> {
+async function isListening(pid: number | undefined): Promise<boolean> {
   try {
     const folder = `/proc/${pid}/fd`;
     const links = await Promise.all(
@@ -84,18 +110,17 @@ async function hears(pid: number | undefined): Promise<boolean> {
   }
 }
 
-/** Keeps files with the other router's flows of one range, as young as its last event. */
-export class FlowCopy {
-  readonly #folder: string;
+/** Keeps the other router's flows of one range, as young as its last event. */
+export class ConntrackReplica {
   readonly #peer: string;
   readonly #own: string;
   readonly #range: string;
-  #events: { socket: Socket; file: WriteStream } | undefined;
-  #generation = 0;
-  #hasSnapshot = false;
+  readonly #table = new FlowTable();
+  #events: Socket | undefined;
+  #hasListing = false;
+  #work: Promise<void> = Promise.resolve();
 
-  constructor(options: { folder: string; own: string; peer: string; range: string }) {
-    this.#folder = join(options.folder, options.range.replace("/", "_"));
+  constructor(options: { own: string; peer: string; range: string }) {
     this.#own = options.own;
     this.#peer = options.peer;
     this.#range = options.range;
@@ -103,62 +128,61 @@ export class FlowCopy {
 
   /** False while there is no copy, and from the moment its events end. */
   get isComplete(): boolean {
-    return this.#hasSnapshot && this.#events?.socket.destroyed === false;
+    return this.#hasListing && this.#events?.destroyed === false;
   }
 
   /** Events first, then the listing: what happens between the two is in both, not in neither. */
-  async refresh(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    this.#generation += 1;
+  refresh(): Promise<void> {
+    // One after the other: two listings of one table would take out each other's flows.
+    const next = this.#work.catch(() => undefined).then(() => this.#refresh());
+    this.#work = next;
+    return next;
+  }
+
+  async #refresh(): Promise<void> {
     const events = await this.#listen();
-    const target = join(this.#folder, "snapshot");
-    await this.#fetch(`snapshot ${this.#range}`, `${target}.new`);
-    await rename(`${target}.new`, target);
-    this.#hasSnapshot = true;
-    this.#events?.socket.destroy();
-    this.#events?.file.end();
+    this.#table.beginListing();
+    try {
+      await this.#list();
+    } catch (error) {
+      events.destroy();
+      throw error;
+    }
+    this.#table.endListing();
+    this.#hasListing = true;
+    this.#events?.destroy();
     this.#events = events;
-    const old = (await readdir(this.#folder)).filter(
-      (name) => name.startsWith("events-") && name !== this.#eventsName(),
-    );
-    await Promise.all(old.map((name) => rm(join(this.#folder, name), { force: true })));
   }
 
   /** Lines for `conntrack --load-file`, with answers coming to the address this router translates to. */
-  async lines(translated: Translated): Promise<string[]> {
-    if (!this.#hasSnapshot) return [];
-    const events = (await readdir(this.#folder)).filter((name) => name.startsWith("events-")).toSorted();
-    const all: string[] = [];
-    for (const name of ["snapshot", ...events]) {
-      for await (const line of createInterface({ input: createReadStream(join(this.#folder, name)) })) all.push(line);
-    }
-    return loadable(all, translated);
+  lines(translated: Translated): Iterable<string> {
+    return this.#hasListing ? this.#table.lines(translated) : [];
   }
 
   close(): void {
-    this.#events?.socket.destroy();
+    this.#events?.destroy();
   }
 
-  #eventsName(): string {
-    return `events-${this.#generation}`;
-  }
-
-  async #listen(): Promise<{ socket: Socket; file: WriteStream }> {
+  async #listen(): Promise<Socket> {
     const socket = await this.#open(`events ${this.#range}`);
-    const file = createWriteStream(join(this.#folder, this.#eventsName()), { mode: 0o600 });
-    socket.pipe(file);
-    await heard(socket);
-    return { socket, file };
+    // A router of an earlier version says nothing of being ready: then the listing begins all the same.
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, READY_MS);
+      eachLine(socket, (line) => {
+        if (line !== READY.trim()) return this.#table.tell(line);
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    return socket;
   }
 
-  async #fetch(request: string, path: string): Promise<void> {
-    const socket = await this.#open(request);
-    const file = createWriteStream(path, { mode: 0o600 });
+  async #list(): Promise<void> {
+    const socket = await this.#open(`snapshot ${this.#range}`);
+    eachLine(socket, (line) => this.#table.list(line));
     await new Promise<void>((resolve, reject) => {
       socket.setTimeout(5_000, () => socket.destroy(new Error("no flows for 5 s")));
-      socket.once("error", reject);
-      file.once("error", reject).once("close", () => resolve());
-      socket.pipe(file);
+      socket.once("error", reject).once("close", () => resolve());
     });
   }
 
@@ -177,17 +201,19 @@ export class FlowCopy {
   }
 }
 
-// A router of an earlier version says nothing: then the listing begins all the same.
-function heard(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    let text = "";
-    const timer = setTimeout(resolve, 2_500);
-    socket.on("data", function listen(chunk: Buffer) {
-      text = `${text}${chunk.toString()}`.slice(-10_000);
-      if (!text.includes(READY)) return;
-      socket.off("data", listen);
-      clearTimeout(timer);
-      resolve();
-    });
+const READY_MS = 2_500;
+/** Longer than any line; what has no end of line is dropped. */
+const MAX_LINE = 4_096;
+
+export function eachLine(socket: Readable, take: (line: string) => void): void {
+  let rest = "";
+  socket.setEncoding("latin1").on("data", (chunk: string) => {
+    const text = `${rest}${chunk}`;
+    let from = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", from)) {
+      take(text.slice(from, end));
+      from = end + 1;
+    }
+    rest = text.slice(from).slice(-MAX_LINE);
   });
 }

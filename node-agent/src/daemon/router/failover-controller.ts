@@ -1,22 +1,21 @@
-import { addressOf } from "../../core/nat/config.ts";
+import { AgentError } from "../../base/errors.ts";
+import type { RouterZone } from "../../core/router/document.ts";
 import {
-  type Beat,
   type Decision,
   decide,
+  type FailoverView,
+  type Heartbeat,
   HOLD_MS,
   isInDoubt,
   isWorried,
-  type PairView,
   stableAfter,
-} from "../../core/router-decision.ts";
-import type { RouterDocument, RouterZone } from "../../core/router-document.ts";
-import { peerState, type RouterStatus } from "../../core/router-status.ts";
-import { AgentError } from "../../errors.ts";
-import type { AwsPlace, World } from "../../world.ts";
-import type { FlowCopy } from "./flow-copy.ts";
-import type { Heartbeat } from "./heartbeat.ts";
-import type { PathWatch } from "./path-watch.ts";
-import type { RulesKeeper } from "./rules-keeper.ts";
+} from "../../core/router/failover/decision.ts";
+import { addressOf } from "../../core/router/nat/config.ts";
+import { peerState, type RouterStatus } from "../../core/router/status.ts";
+import type { World } from "../../world.ts";
+import type { FailoverParts } from "./failover-parts.ts";
+import { recentHeartbeat } from "./heartbeat.ts";
+import { OldFlows } from "./old-flows.ts";
 import { type Side, ZoneLeases } from "./zone-leases.ts";
 import { accepted, loadFlows, moveZone } from "./zone-move.ts";
 
@@ -28,43 +27,28 @@ const GRACE_MS = 3_000;
 const BACKOFF_MS = 2_000;
 const HOUR_MS = 3_600_000;
 
-export interface PairParts {
-  readonly world: World;
-  readonly router: RouterDocument;
-  readonly id: string;
-  readonly place: AwsPlace;
-  readonly keeper: RulesKeeper;
-  readonly heartbeat: Heartbeat;
-  readonly own: PathWatch;
-  readonly through: PathWatch;
-  /** Flows of each zone as the other router tells them, by the zone's name. */
-  readonly copies: ReadonlyMap<string, readonly FlowCopy[]>;
-  /** In place of a time that grows with every take-over; only a lab breaks a router a hundred times an hour. */
-  readonly stableMs?: number;
-  note(text: string): void;
-}
-
-/** Two routers, two zones: executes what core/router-decision.ts decides. */
-export class Pair {
-  readonly #parts: PairParts;
+/** Two routers, two zones: executes what core/router/failover/decision.ts decides. */
+export class FailoverController {
+  readonly #parts: FailoverParts;
   readonly #zones: Readonly<Record<Side, RouterZone>>;
   readonly #leases: ZoneLeases;
   readonly #ec2: ReturnType<World["ec2"]>;
   readonly #owners: Record<Side, string | undefined> = { home: undefined, peer: undefined };
   #busy: Promise<void> | undefined;
+  readonly #oldFlows: OldFlows;
   #isGiving = false;
   #hasStandby = false;
   #waitUntil = 0;
   #adoptUntil: number | undefined;
-  #takeovers: number[] = [];
+  #failovers: number[] = [];
   isDraining = false;
   event = "started";
   since: string;
-  /** The last take-over: when it was decided, and milliseconds until the zone was served. */
-  takeover: RouterStatus["takeover"];
-  counts = { takeovers: 0, handbacks: 0, failures: 0 };
+  /** The last failover: when it was decided, and milliseconds until the zone was served. */
+  lastFailover: RouterStatus["failover"];
+  counts = { failovers: 0, failbacks: 0, failures: 0 };
 
-  constructor(parts: PairParts, home: RouterZone, peer: RouterZone) {
+  constructor(parts: FailoverParts, home: RouterZone, peer: RouterZone) {
     this.#parts = parts;
     this.#zones = { home, peer };
     // An AWS call that ends after the lease would act without it.
@@ -74,6 +58,12 @@ export class Pair {
       zones: { home: home.name, peer: peer.name },
       clock: parts.world.clock,
       store: parts.world.leases(parts.place, parts.router.lease ?? ""),
+      tell: (text) => this.#tell(text),
+    });
+    this.#oldFlows = new OldFlows({
+      conntrack: parts.world.conntrack,
+      zones: this.#zones,
+      copies: parts.copies,
       tell: (text) => this.#tell(text),
     });
     this.since = parts.world.clock.date().toISOString();
@@ -88,24 +78,24 @@ export class Pair {
 
   peer(): ReturnType<typeof peerState> {
     const { heartbeat, through, world } = this.#parts;
-    return peerState(heartbeat.heardAgoMs(world.clock.now()), heartbeat.beat, through.because);
+    return peerState(heartbeat.msSinceHeartbeat(world.clock.now()), heartbeat.last, through.why);
   }
 
-  beat(): Beat {
-    const { own, keeper, id } = this.#parts;
+  heartbeat(): Heartbeat {
+    const { own, reconciler, id } = this.#parts;
     return {
       router: id,
       isProven: own.isProven,
       isDoubtful: own.failedRounds > 0,
       provenForMs: own.provenForMs(),
-      serves: keeper.state.serves,
+      serves: reconciler.state.serves,
       isDraining: this.isDraining,
       isGiving: this.#isGiving,
     };
   }
 
   get isWorried(): boolean {
-    return isWorried(this.#parts.heartbeat.beat, this.#parts.through.failedRounds);
+    return isWorried(this.#parts.heartbeat.last, this.#parts.through.failedRounds);
   }
 
   /** Called several times a second: never waits for AWS itself. */
@@ -114,12 +104,13 @@ export class Pair {
     const view = this.#view(now);
     this.#leases.keep(isInDoubt(view));
     this.#endAdoption(now);
+    this.#oldFlows.look(now, () => this.#parts.reconciler.state.serves, recentHeartbeat(this.#parts.heartbeat, now));
     // A lease that ran out stops the forwarding at once, whatever else is under way.
-    if (view.serves.peer && (view.leftMs.peer ?? 0) <= 0) return void this.#quietly(() => this.#dropPeer());
+    if (view.serves.peer && (view.leftMs.peer ?? 0) <= 0) return void this.#logFailure(() => this.#dropPeer());
     if (this.#busy !== undefined || now < this.#waitUntil) return;
     const decision = decide(view);
-    if (decision.step === "rest") return;
-    this.#busy = this.#carryOut(decision).finally(() => (this.#busy = undefined));
+    if (decision.kind === "rest") return;
+    this.#busy = this.#execute(decision).finally(() => (this.#busy = undefined));
   }
 
   async readOwners(): Promise<void> {
@@ -138,45 +129,46 @@ export class Pair {
     this.#hasStandby = true;
   }
 
-  #view(now: number): PairView {
-    const { own, through, heartbeat, keeper } = this.#parts;
-    const heardAgoMs = heartbeat.heardAgoMs(now);
+  #view(now: number): FailoverView {
+    const { own, through, heartbeat, reconciler } = this.#parts;
+    const msSinceHeartbeat = heartbeat.msSinceHeartbeat(now);
     return {
-      serves: keeper.state.serves,
+      serves: reconciler.state.serves,
       isProven: own.isProven && own.failedRounds === 0,
       isLost: !own.isProven,
-      goodAgoMs: own.goodAgoMs,
+      msSinceSuccess: own.msSinceSuccess,
       failedThroughPeer: through.failedRounds,
-      failedAgoMs: through.failedAgoMs,
-      heardAgoMs,
-      beat: heartbeat.beat,
+      msSinceFailure: through.msSinceFailure,
+      msSinceHeartbeat,
+      heartbeat: heartbeat.last,
       isDraining: this.isDraining,
-      goesFirst: this.#parts.id < (heartbeat.beat?.router ?? ""),
+      hasKey: this.#parts.keys.areKnown,
+      goesFirst: this.#parts.id < (heartbeat.last?.router ?? ""),
       isRoutedAway: this.#owners.home !== undefined && this.#owners.home === this.#zones.peer.interface,
       leases: { home: this.#leases.holder("home"), peer: this.#leases.holder("peer") },
       leftMs: { home: this.#leases.leftMs("home"), peer: this.#leases.leftMs("peer") },
-      stableMs: this.#parts.stableMs ?? stableAfter(this.#takeovers.filter((at) => now - at < HOUR_MS).length),
+      stableMs: this.#parts.stableMs ?? stableAfter(this.#failovers.filter((at) => now - at < HOUR_MS).length),
     };
   }
 
-  async #carryOut(decision: Decision): Promise<void> {
+  async #execute(decision: Decision): Promise<void> {
     // False where the lease was somebody else's.
-    const steps: Record<Exclude<Decision["step"], "rest">, () => Promise<boolean | void>> = {
+    const steps: Record<Exclude<Decision["kind"], "rest">, () => Promise<boolean | void>> = {
       "take-peer": () => this.#takePeer(decision.why),
-      "give-back": () => this.#giveBack(),
+      "give-back": () => this.#failBack(),
       "drop-peer": () => this.#dropPeer(),
-      "yield-home": () => this.#become("home", false),
+      "yield-home": () => this.#setServed("home", false),
       "accept-home": () => this.#acceptHome(),
       "claim-home": () => this.#leases.claim("home"),
       "release-home": () => this.#leases.release("home"),
       "take-home": () => this.#takeHome(),
     };
-    if (decision.step === "rest") return;
+    if (decision.kind === "rest") return;
     try {
-      const isDone = (await steps[decision.step]()) !== false;
-      this.#tell(`${decision.step}: ${isDone ? decision.why : "not possible, the other router holds the lease"}`);
+      const isDone = (await steps[decision.kind]()) !== false;
+      this.#tell(`${decision.kind}: ${isDone ? decision.why : "not possible, the other router holds the lease"}`);
     } catch (error) {
-      this.#failed(decision.step, error);
+      this.#failed(decision.kind, error);
     }
   }
 
@@ -187,30 +179,30 @@ export class Pair {
     const { home, peer } = this.#zones;
     // All at once: what comes before the rules stand is dropped, as it is anyway until then.
     try {
-      await Promise.all([
-        this.#adopt("peer"),
-        this.#load(peer, home.standby ?? addressOf(home.address ?? "")),
-        this.#move(peer, home, home.standby),
-      ]);
+      const served = Promise.all([this.#serveZone("peer"), this.#move(peer, home, home.standby)]).then(() =>
+        clock.now(),
+      );
+      // Of a busy zone the last of the copied flows come after the first of its packets.
+      const [at] = await Promise.all([served, this.#load(peer, home.standby ?? addressOf(home.address ?? ""))]);
+      this.lastFailover = { decided: decided.date, ms: Math.round(at - decided.at), why };
     } catch (error) {
-      await this.#become("peer", false);
+      await this.#setServed("peer", false);
       await this.#leases.release("peer");
       throw error;
     }
-    this.counts.takeovers = this.#takeovers.push(clock.now());
-    this.takeover = { decided: decided.date, ms: Math.round(clock.now() - decided.at), why };
+    this.counts.failovers = this.#failovers.push(clock.now());
     return true;
   }
 
-  async #giveBack(): Promise<void> {
+  async #failBack(): Promise<void> {
     const { home, peer } = this.#zones;
     this.#isGiving = true;
     try {
       await accepted(this.#parts.world.clock, this.#parts.heartbeat);
       await this.#move(peer, peer, peer.address === undefined ? undefined : addressOf(peer.address));
-      await this.#become("peer", false);
+      await this.#setServed("peer", false);
       await this.#leases.release("peer");
-      this.counts.handbacks += 1;
+      this.counts.failbacks += 1;
       this.#parts.through.forget();
       this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
       this.#owners.home = home.interface;
@@ -220,8 +212,9 @@ export class Pair {
   }
 
   async #acceptHome(): Promise<void> {
+    await this.#oldFlows.settled;
     await this.#load(this.#zones.home, addressOf(this.#zones.home.address ?? ""), true);
-    await this.#adopt("home");
+    await this.#serveZone("home");
     this.#owners.home = undefined;
     this.#waitUntil = this.#parts.world.clock.now() + GRACE_MS;
   }
@@ -229,7 +222,8 @@ export class Pair {
   async #takeHome(): Promise<boolean> {
     const { home } = this.#zones;
     if (!(await this.#leases.claim("home"))) return false;
-    await this.#adopt("home");
+    if (this.#owners.home === this.#zones.peer.interface) await this.#oldFlows.forget("home");
+    await this.#serveZone("home");
     await this.#move(home, home, home.address === undefined ? undefined : addressOf(home.address));
     await this.#leases.release("home");
     return true;
@@ -237,7 +231,8 @@ export class Pair {
 
   #dropPeer(): Promise<void> {
     this.#tell("drop-peer: the lease was not renewed in time");
-    return this.#become("peer", false);
+    this.#leases.abandon("peer");
+    return this.#setServed("peer", false);
   }
 
   async #load(zone: RouterZone, address: string, isFresh = false): Promise<void> {
@@ -250,12 +245,12 @@ export class Pair {
     this.#owners[zone === this.#zones.home ? "home" : "peer"] = to.interface;
   }
 
-  async #become(side: Side, isServed: boolean): Promise<void> {
-    const { keeper } = this.#parts;
-    await keeper.become({ serves: { ...keeper.state.serves, [side]: isServed } });
+  async #setServed(side: Side, isServed: boolean): Promise<void> {
+    const { reconciler } = this.#parts;
+    await reconciler.setState({ serves: { ...reconciler.state.serves, [side]: isServed } });
   }
 
-  #quietly(act: () => Promise<void>): Promise<void> {
+  #logFailure(act: () => Promise<void>): Promise<void> {
     return act().catch((error: unknown) => this.#failed("rules", error));
   }
 
@@ -268,16 +263,19 @@ export class Pair {
   }
 
   // In one change of the rules: a packet that comes before the copied flows must not be answered with a reset.
-  #adopt(side: Side): Promise<void> {
+  #serveZone(side: Side): Promise<void> {
     this.#adoptUntil = this.#parts.world.clock.now() + ADOPT_MS;
-    const { keeper } = this.#parts;
-    return keeper.become({ serves: { ...keeper.state.serves, [side]: true }, rejectLateFlows: false });
+    const { reconciler } = this.#parts;
+    return reconciler.setState({ serves: { ...reconciler.state.serves, [side]: true }, rejectLateFlows: false });
   }
 
   #endAdoption(now: number): void {
-    if (this.#adoptUntil === undefined || now < this.#adoptUntil) return;
+    if (this.#adoptUntil === undefined) return;
+    // While the route still names the other router flows go on being born there.
+    if (recentHeartbeat(this.#parts.heartbeat, now)?.isGiving === true) this.#adoptUntil = now + ADOPT_MS;
+    if (now < this.#adoptUntil) return;
     this.#adoptUntil = undefined;
-    void this.#quietly(() => this.#parts.keeper.become({ rejectLateFlows: true }));
+    void this.#logFailure(() => this.#parts.reconciler.setState({ rejectLateFlows: true }));
   }
 
   #tell(text: string): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { World } from "../../world.ts";
-import { PathWatch } from "./path-watch.ts";
+import { PathProber } from "./path-prober.ts";
 
 /** A path whose single target answers when it is told to, by a clock that is set by hand. */
 function watched(witness?: () => number) {
@@ -13,7 +13,7 @@ function watched(witness?: () => number) {
         waiting.push((error) => resolve({ target, ms: 1, ...(error === undefined ? {} : { error }) })),
       ),
   } as unknown as World;
-  const path = new PathWatch(world, "source", () => ["target"], witness);
+  const path = new PathProber(world, "source", () => ["target"], witness);
   const begin = (at: number) => {
     now = at;
     return { round: path.round(200), answer: waiting.splice(0)[0] ?? (() => undefined) };
@@ -34,7 +34,7 @@ test("two failed rounds end the proof, one does not, and a good one restores it"
   await whole(300, "lost");
   expect([path.isProven, path.failedRounds]).toEqual([false, 2]);
   await whole(400);
-  expect([path.isProven, path.failedRounds, path.goodAgoMs]).toEqual([true, 0, 0]);
+  expect([path.isProven, path.failedRounds, path.msSinceSuccess]).toEqual([true, 0, 0]);
 });
 
 test("of rounds that overlap one that began before the last good one says nothing", async () => {
@@ -57,7 +57,7 @@ test("what was forgotten stays so: rounds under way are not counted", async () =
   expect(path.failedRounds).toBe(0);
 });
 
-test("a failure that was mended is excused, but not for ever", async () => {
+test("a failure that was fixed is excused, but not for ever", async () => {
   const { path, whole } = watched();
   await whole(0);
   for (let at = 100; at <= 300; at += 100) {

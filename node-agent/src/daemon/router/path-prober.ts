@@ -1,13 +1,13 @@
-import { proofOf } from "../../core/nat/quorum.ts";
+import { proofOf } from "../../core/router/nat/quorum.ts";
 import type { World } from "../../world.ts";
 
 /** After so many failed rounds in a row there is no doubt any more. */
 const DOUBTFUL_ROUNDS = 10;
-/** What breaks again and again is not mended by mending it. */
+/** What breaks again and again is not fixed by fixing it. */
 const MAX_EXCUSED = 3;
 
 /** One path watched by rounds of probes: its own way out, or the way through the other router. */
-export class PathWatch {
+export class PathProber {
   readonly #world: World;
   readonly #source: string;
   readonly #targets: () => readonly string[];
@@ -16,7 +16,7 @@ export class PathWatch {
   #failed = 0;
   #excused = 0;
   #provenSince: number | undefined;
-  #because: string | undefined = "not tried yet";
+  #why: string | undefined = "not tried yet";
   #ms = 0;
   #triedAt: number | undefined;
   #goodAt = Number.NEGATIVE_INFINITY;
@@ -44,7 +44,7 @@ export class PathWatch {
   }
 
   /** Milliseconds since the last good round began: what was good then may be broken since. */
-  get goodAgoMs(): number {
+  get msSinceSuccess(): number {
     return this.#world.clock.now() - this.#goodAt;
   }
 
@@ -53,7 +53,7 @@ export class PathWatch {
     return this.#failed - this.#excused === 1;
   }
 
-  /** The last failed round had a reason that was mended meanwhile: the next one counts as the first. */
+  /** The last failed round had a reason that was fixed meanwhile: the next one counts as the first. */
   excuse(): void {
     this.#excused = Math.min(this.#excused + 1, MAX_EXCUSED);
   }
@@ -64,7 +64,7 @@ export class PathWatch {
   }
 
   /** Milliseconds since the last failed round began. */
-  get failedAgoMs(): number {
+  get msSinceFailure(): number {
     return this.#world.clock.now() - this.#failedAt;
   }
 
@@ -73,8 +73,8 @@ export class PathWatch {
     return this.#failed;
   }
 
-  get because(): string | undefined {
-    return this.#because;
+  get why(): string | undefined {
+    return this.#why;
   }
 
   /** Of the last good round's fastest answer. */
@@ -112,7 +112,7 @@ export class PathWatch {
     this.#triedAt = this.#world.clock.now();
     if (began < this.#countsFrom) return;
     const proof = proofOf(answers);
-    this.#because = proof.isProven ? undefined : proof.because;
+    this.#why = proof.isProven ? undefined : proof.why;
     if (!proof.isProven) return this.#fail(began, seenAlive);
     if (this.#failed > 0 || this.#provenSince === undefined) this.#onDoubt();
     this.#failed = 0;

@@ -1,14 +1,25 @@
-import { FLOW_SYSCTLS, type Flows, flowsOf } from "../../core/nat/flows.ts";
-import type { NatUsage } from "../../core/nat/usage.ts";
+import { FLOW_SYSCTLS, type Flows, flowsOf } from "../../core/router/nat/flows/flows.ts";
+import type { Talker, Talkers } from "../../core/router/nat/flows/talkers.ts";
+import type { NatUsage } from "../../core/router/nat/flows/usage.ts";
 import type { World } from "../../world.ts";
-import type { Pair } from "./pair.ts";
-import type { PathWatch } from "./path-watch.ts";
-import type { RulesKeeper } from "./rules-keeper.ts";
+import type { FailoverController } from "./failover-controller.ts";
+import type { FlowEnds } from "./flow-ends.ts";
+import type { HeartbeatLink } from "./heartbeat.ts";
+import type { HeartbeatKeys } from "./heartbeat-keys.ts";
+import type { NatReconciler } from "./nat-reconciler.ts";
+import type { PathProber } from "./path-prober.ts";
+
+export interface Link {
+  readonly heartbeat: HeartbeatLink;
+  readonly keys: HeartbeatKeys;
+}
 
 export interface Measured {
-  readonly keeper: RulesKeeper;
-  readonly own: PathWatch;
-  readonly pair?: Pair;
+  readonly reconciler: NatReconciler;
+  readonly own: PathProber;
+  readonly failover?: FailoverController;
+  readonly link?: Link;
+  readonly flowEnds: FlowEnds;
   /** Looked at seldom: it reads the whole table of flows. */
   readonly usage?: NatUsage | undefined;
 }
@@ -45,31 +56,52 @@ function usageLines({ zones, ports, allowances }: NatUsage): string[] {
   ];
 }
 
-const PEER_STATES = ["proven", "heard", "not proven", "silent"] as const;
-
-function pairLines(pair: Pair): string[] {
-  const { state } = pair.peer();
+export function talkerLines({ clients, destinations, refused }: Talkers): string[] {
+  const lines = (name: string, label: string, all: readonly Talker[]) =>
+    all.map(({ address, flows }) => `greenleaf_nat_${name}{${label}="${address}"} ${flows}`);
   return [
-    ...PEER_STATES.map((name) => `greenleaf_router_peer{state="${name}"} ${Number(name === state)}`),
-    ...(["home", "peer"] as const).map(
-      (side) => `greenleaf_router_owns{zone="${side}"} ${Number(pair.owner(side) === "this router")}`,
-    ),
-    `greenleaf_router_takeovers_total ${pair.counts.takeovers}`,
-    `greenleaf_router_handbacks_total ${pair.counts.handbacks}`,
-    `greenleaf_router_step_failures_total ${pair.counts.failures}`,
-    ...(pair.takeover === undefined ? [] : [`greenleaf_router_takeover_ms ${pair.takeover.ms}`]),
+    ...lines("client_flows", "client", clients),
+    ...lines("destination_flows", "destination", destinations),
+    ...lines("client_flows_refused", "client", refused),
   ];
 }
 
-function stateLines({ keeper, own, pair }: Measured): string[] {
-  const { serves } = keeper.state;
+const PEER_STATES = ["proven", "heard", "not proven", "silent"] as const;
+
+function pairLines(failover: FailoverController): string[] {
+  const { state } = failover.peer();
+  return [
+    ...PEER_STATES.map((name) => `greenleaf_router_peer{state="${name}"} ${Number(name === state)}`),
+    ...(["home", "peer"] as const).map(
+      (side) => `greenleaf_router_owns{zone="${side}"} ${Number(failover.owner(side) === "this router")}`,
+    ),
+    `greenleaf_router_failovers_total ${failover.counts.failovers}`,
+    `greenleaf_router_failbacks_total ${failover.counts.failbacks}`,
+    `greenleaf_router_step_failures_total ${failover.counts.failures}`,
+    ...(failover.lastFailover === undefined ? [] : [`greenleaf_router_failover_ms ${failover.lastFailover.ms}`]),
+  ];
+}
+
+function linkLines({ heartbeat, keys }: Link): string[] {
+  return [
+    `greenleaf_router_heartbeat_key ${Number(keys.areKnown)}`,
+    `greenleaf_router_heartbeats_refused_total ${heartbeat.refusals}`,
+  ];
+}
+
+function stateLines({ reconciler, own, failover, link, flowEnds }: Measured): string[] {
+  const { serves } = reconciler.state;
   return [
     `greenleaf_router_serves{zone="home"} ${Number(serves.home)}`,
     `greenleaf_router_serves{zone="peer"} ${Number(serves.peer)}`,
     `greenleaf_router_probe_proven ${Number(own.isProven)}`,
     `greenleaf_router_probe_ms ${own.ms}`,
-    `greenleaf_router_repairs_total ${keeper.repairs}`,
+    ...talkerLines(flowEnds.talkers),
+    `greenleaf_nat_flows_restored_total ${flowEnds.restored}`,
+    `greenleaf_router_repairs_total ${reconciler.repairs}`,
+    `greenleaf_router_drift_returning ${reconciler.returning?.times ?? 0}`,
     ...(own.ageMs === undefined ? [] : [`greenleaf_router_probe_age_seconds ${(own.ageMs / 1000).toFixed(1)}`]),
-    ...(pair ? pairLines(pair) : []),
+    ...(failover ? pairLines(failover) : []),
+    ...(link ? linkLines(link) : []),
   ];
 }

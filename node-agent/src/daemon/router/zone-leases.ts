@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../core/retry.ts";
-import { HOLD_MS, type Holder, RENEW_MS } from "../../core/router-decision.ts";
-import { type LeaseStore, LeaseView, NOBODY } from "../../core/router-lease.ts";
+import type { Clock } from "../../base/wait.ts";
+import { HOLD_MS, type Holder, RENEW_MS } from "../../core/router/failover/decision.ts";
+import { type LeaseStore, LeaseView, NOBODY } from "../../core/router/failover/lease.ts";
 
 export type Side = "home" | "peer";
 
@@ -52,7 +52,12 @@ export class ZoneLeases {
     if (this.leftMs(side) !== undefined) await this.#write(side, NOBODY);
   }
 
-  /** Renews what is held and reads what is in doubt, in the background: a slow store must not delay a beat. */
+  /** Lets it run out. A renewal whose answer comes after that would else be renewed for ever, with its zone served by nobody. */
+  abandon(side: Side): void {
+    this.#wanted[side] = false;
+  }
+
+  /** Renews what is held and reads what is in doubt, in the background: a slow store must not delay a heartbeat. */
   keep(isInDoubt: boolean): void {
     const due = (["home", "peer"] as const).filter((side) => this.#wanted[side] && isDue(this.leftMs(side)));
     const now = this.#options.clock.now();

@@ -1,15 +1,15 @@
-import type { Ec2 } from "../../adapters/ec2.ts";
-import { type Clock, done, notYet, until } from "../../core/retry.ts";
-import type { RouterZone } from "../../core/router-document.ts";
+import type { Ec2 } from "../../adapters/aws/ec2.ts";
+import { type Clock, done, pending, until } from "../../base/wait.ts";
+import type { RouterZone } from "../../core/router/document.ts";
 import type { World } from "../../world.ts";
-import type { FlowCopy } from "./flow-copy.ts";
-import type { Heartbeat } from "./heartbeat.ts";
+import type { ConntrackReplica } from "./conntrack-replica.ts";
+import type { HeartbeatLink } from "./heartbeat.ts";
 
 /** NAT Gateway's limit, where the document names none. */
 const IDLE_SECONDS = 350;
 
 export interface CopiedFlows {
-  readonly copies: readonly FlowCopy[];
+  readonly copies: readonly ConntrackReplica[];
   /** Where their answers will come to. */
   readonly address: string;
   readonly idleSeconds: number | undefined;
@@ -22,9 +22,7 @@ export async function loadFlows(world: World, flows: CopiedFlows, isFresh: boole
   let stale = 0;
   for (const copy of copies) {
     if (isFresh) await copy.refresh().catch(() => (stale += 1));
-    const lines = await copy.lines({ address, idleSeconds });
-    await world.conntrack.load(lines);
-    loaded += lines.length;
+    loaded += await world.conntrack.load(copy.lines({ address, idleSeconds }));
   }
   return `${loaded} flows loaded${stale > 0 ? "; a last copy of them could not be had" : ""}`;
 }
@@ -33,7 +31,7 @@ export async function loadFlows(world: World, flows: CopiedFlows, isFresh: boole
 const ACCEPT_WAIT_MS = 8_000;
 
 /** Returns when the other router says that it serves its zone. */
-export function accepted(clock: Clock, heartbeat: Heartbeat): Promise<void> {
+export function accepted(clock: Clock, heartbeat: HeartbeatLink): Promise<void> {
   const wait = {
     what: "the other router to accept its zone",
     withinMs: ACCEPT_WAIT_MS,
@@ -42,7 +40,7 @@ export function accepted(clock: Clock, heartbeat: Heartbeat): Promise<void> {
     fix: "see nat status there",
   };
   return until(clock, wait, async () =>
-    heartbeat.beat?.serves.home === true ? done(undefined) : notYet("its beat says no"),
+    heartbeat.last?.serves.home === true ? done(undefined) : pending("its heartbeat says no"),
   );
 }
 
