@@ -1,37 +1,44 @@
-import { type AgentFolders, agentFoldersBelow } from "./adapters/agent-folders.ts";
-import { AUTO_SCALING_API, autoScaling } from "./adapters/autoscaling.ts";
-import { type Aws, openAws } from "./adapters/aws.ts";
-import { systemClock } from "./adapters/clock.ts";
-import { type Conntrack, conntrack } from "./adapters/conntrack.ts";
-import { type CredentialSource, credentialSource, type ReadMetadata } from "./adapters/credentials.ts";
-import { type Daemons, daemons } from "./adapters/daemon.ts";
-import { type Database, postgres } from "./adapters/database.ts";
-import { sha256 } from "./adapters/digest.ts";
-import { dockerEngine } from "./adapters/docker.ts";
-import { EC2_API, type Ec2, ec2 } from "./adapters/ec2.ts";
-import { ENGINE_SOCKET, type EngineSocket, engineSocket } from "./adapters/engine-socket.ts";
-import { type Exec, exec } from "./adapters/exec.ts";
-import { type Files, filesBelow } from "./adapters/files.ts";
-import { type HttpAnswer, type HttpRequest, httpRequest } from "./adapters/http-request.ts";
-import { type Imds, openImds } from "./adapters/imds.ts";
-import { type Iptables, iptables } from "./adapters/iptables.ts";
-import { leaseStore } from "./adapters/lease.ts";
-import { type Links, links } from "./adapters/link.ts";
-import { type Locked, takeLock } from "./adapters/lock.ts";
-import { machinePorts, type Ports } from "./adapters/ports.ts";
-import { type Probe, probe } from "./adapters/probe.ts";
-import { rdsAuthorities } from "./adapters/rds-authorities.ts";
-import { type ReleaseFiles, releaseFilesBelow } from "./adapters/release-files.ts";
-import { isSignedBy } from "./adapters/release-signature.ts";
-import { signedCall } from "./adapters/signed-call.ts";
-import { signedQuery } from "./adapters/signed-query.ts";
-import { type Sysctl, sysctl } from "./adapters/sysctl.ts";
-import { unitFiles } from "./adapters/unit-files.ts";
-import type { Engine } from "./core/engine.ts";
-import type { AutoScaling } from "./core/lifecycle.ts";
-import type { Release } from "./core/release.ts";
-import { type Clock, until } from "./core/retry.ts";
-import type { LeaseStore } from "./core/router-lease.ts";
+import { AUTO_SCALING_API, autoScaling } from "./adapters/aws/autoscaling.ts";
+import { type Aws, openAws } from "./adapters/aws/aws.ts";
+import { type CredentialSource, credentialSource, type ReadMetadata } from "./adapters/aws/credentials.ts";
+import { EC2_API, type Ec2, ec2 } from "./adapters/aws/ec2.ts";
+import { type Imds, openImds } from "./adapters/aws/imds.ts";
+import { leaseStore } from "./adapters/aws/lease.ts";
+import { rdsAuthorities } from "./adapters/aws/rds-authorities.ts";
+import { signedCall } from "./adapters/aws/signed/signed-call.ts";
+import { signedQuery } from "./adapters/aws/signed/signed-query.ts";
+import { storedCredentials } from "./adapters/aws/stored-credentials.ts";
+import { dockerEngine } from "./adapters/docker/docker.ts";
+import { type EngineSocket, engineSocket } from "./adapters/docker/engine-socket.ts";
+import { type Barriers, barriers } from "./adapters/kernel/barrier.ts";
+import { type Conntrack, conntrack } from "./adapters/kernel/conntrack.ts";
+import { type Iptables, iptables } from "./adapters/kernel/iptables.ts";
+import { type LateFlows, lateFlows } from "./adapters/kernel/late-flows.ts";
+import { type Links, links } from "./adapters/kernel/link.ts";
+import { type Probe, probe } from "./adapters/kernel/probe.ts";
+import { type Sysctl, sysctl } from "./adapters/kernel/sysctl.ts";
+import { type AgentFolders, agentFoldersBelow } from "./adapters/machine/agent-folders.ts";
+import { type ComposePlugin, composePlugin } from "./adapters/machine/compose-plugin.ts";
+import { type Daemons, daemons } from "./adapters/machine/daemon.ts";
+import { type Database, postgres } from "./adapters/machine/database.ts";
+import { type Locked, takeLock } from "./adapters/machine/lock.ts";
+import { machinePorts, type Ports } from "./adapters/machine/ports.ts";
+import { type ReleaseFiles, releaseFilesBelow } from "./adapters/machine/release-files.ts";
+import { isSignedBy, type TrustedKeys } from "./adapters/machine/release-signature.ts";
+import { watchdogFeed } from "./adapters/machine/systemd-notify.ts";
+import { unitFiles } from "./adapters/machine/unit-files.ts";
+import { ENGINE_SOCKET } from "./base/child-environment.ts";
+import { systemClock } from "./base/clock.ts";
+import { sha256 } from "./base/digest.ts";
+import { type Exec, exec } from "./base/exec.ts";
+import { type Files, filesBelow } from "./base/files.ts";
+import { newKey } from "./base/hmac.ts";
+import { type HttpAnswer, type HttpRequest, httpRequest } from "./base/http-request.ts";
+import { type Clock, until } from "./base/wait.ts";
+import type { AutoScaling } from "./core/node/lifecycle.ts";
+import type { LeaseStore } from "./core/router/failover/lease.ts";
+import type { Engine } from "./core/stack/engine.ts";
+import type { Release } from "./core/stack/release.ts";
 
 /** Everything outside the process that the agent can touch. Adapters load their libraries on first use. */
 export interface World {
@@ -43,22 +50,26 @@ export interface World {
   readonly daemons: Daemons;
   /** The systemd units that come with the agent, by file name. */
   readonly unitFiles: () => Promise<ReadonlyMap<string, string>>;
+  /** Feeds systemd's watchdog of this process's unit; undefined where none waits for that. */
+  readonly notifySystemd: (() => Promise<void>) | undefined;
   /** One plain request, for services of this machine. */
   readonly request: (wanted: HttpRequest) => Promise<HttpAnswer>;
   /** The Docker engine, through dockerode. */
   readonly engine: Engine;
+  /** What reads Compose files. */
+  readonly compose: ComposePlugin;
   readonly ports: Ports;
   readonly database: Database;
   readonly releaseFiles: ReleaseFiles;
   /** Signed archives of the agent, and where its versions lie. */
   readonly agentFolders: AgentFolders;
-  /** Whether the owner of a public key (PEM) signed a release; throws when the key is none. */
-  readonly isSignedBy: (release: Release, publicKeyPem: string) => boolean;
+  /** Whether a trusted key signed a release; throws when a key is none. */
+  readonly isSignedBy: (release: Release, trusted: TrustedKeys) => boolean;
   /** A lock the kernel frees when its holder dies; not waited for. */
   readonly lock: (nodePath: string) => Promise<Locked>;
   /** SHA-256 in hex. */
   readonly digest: (content: string | Uint8Array) => string;
-  /** The few engine calls of what stays resident; phases use dockerode. */
+  /** The few engine calls of the daemon; phases use dockerode. */
   readonly engineSocket: EngineSocket;
   /** Undefined for `none`; without an address the link-local ones. */
   imds(where: string | undefined): Imds | undefined;
@@ -69,13 +80,17 @@ export interface World {
   random(): number;
   /** The kernel's part in routing; of a router only. */
   readonly iptables: Iptables;
+  readonly barriers: Barriers;
   readonly sysctl: Sysctl;
   readonly links: Links;
   readonly conntrack: Conntrack;
+  readonly lateFlows: LateFlows;
   readonly probe: Probe;
   /** Gives up after `budgetMs`, by default 30 s. */
   ec2(place: AwsPlace, budgetMs?: number): Ec2;
   leases(place: AwsPlace, where: string): LeaseStore;
+  /** 256 random bits in hex. */
+  newKey(): string;
 }
 
 export type { Aws, Imds };
@@ -94,6 +109,7 @@ export interface WorldOptions {
 export function realWorld({ root }: WorldOptions): World {
   const clock = systemClock;
   const files = filesBelow(root);
+  const credentials = (place: AwsPlace) => credentialsOf({ clock, files }, place);
   return {
     clock,
     exec,
@@ -101,8 +117,10 @@ export function realWorld({ root }: WorldOptions): World {
     machine: filesBelow("/"),
     daemons,
     unitFiles,
+    notifySystemd: watchdogFeed(exec, process.env),
     request: httpRequest,
-    engine: dockerEngine(enginePath(process.env.DOCKER_HOST)),
+    engine: dockerEngine(ENGINE_SOCKET),
+    compose: composePlugin(),
     ports: machinePorts,
     database: postgres(rdsAuthorities),
     releaseFiles: releaseFilesBelow(root),
@@ -110,37 +128,34 @@ export function realWorld({ root }: WorldOptions): World {
     isSignedBy,
     lock: (nodePath) => takeLock(files.path(nodePath)),
     digest: sha256,
-    engineSocket: engineSocket(enginePath(process.env.DOCKER_HOST)),
+    engineSocket: engineSocket(),
     imds: imdsAt,
     autoScaling: (place) =>
       autoScaling(
-        signedQuery({ ...AUTO_SCALING_API, ...addressOf(place) }, { clock, credentials: credentialsOf(clock, place) }),
+        signedQuery({ ...AUTO_SCALING_API, ...addressOf(place) }, { clock, credentials: credentials(place) }),
       ),
-    aws: (place) => openAws({ ...addressOf(place), credentials: credentialsOf(clock, place) }, clock),
+    aws: (place) => openAws({ ...addressOf(place), credentials: credentials(place) }, clock),
     random: Math.random,
     iptables: iptables(exec),
+    barriers: barriers(exec),
     sysctl,
     links: links(exec),
     conntrack: conntrack(exec),
+    lateFlows: lateFlows(exec),
     probe,
     ec2: (place, budgetMs = 30_000) =>
-      ec2(
-        signedQuery({ ...EC2_API, ...addressOf(place) }, { clock, credentials: credentialsOf(clock, place), budgetMs }),
-      ),
+      ec2(signedQuery({ ...EC2_API, ...addressOf(place) }, { clock, credentials: credentials(place), budgetMs })),
+    newKey,
     leases: (place, where) =>
-      leaseStore(where, signedCall(addressOf(place), { clock, credentials: credentialsOf(clock, place) })),
+      leaseStore(where, signedCall(addressOf(place), { clock, credentials: credentials(place) })),
   };
 }
 
-// As the docker command takes it; an engine elsewhere than on this machine is not a node's.
-function enginePath(host: string | undefined): string {
-  return host?.startsWith("unix://") === true ? host.slice("unix://".length) : ENGINE_SOCKET;
-}
-
-function credentialsOf(clock: Clock, { endpoints }: AwsPlace): CredentialSource {
+function credentialsOf({ clock, files }: { clock: Clock; files: Files }, { endpoints }: AwsPlace): CredentialSource {
   const imds = imdsAt(endpoints?.imds);
   const metadata = imds && metadataReader(clock, imds);
-  return credentialSource({ ...localKeys(endpoints), ...process.env }, { clock, metadata });
+  if (!isLocal(endpoints)) return credentialSource(process.env, { clock, metadata });
+  return storedCredentials(files, credentialSource({ ...LOCAL_KEYS, ...process.env }, { clock, metadata }));
 }
 
 function imdsAt(where: string | undefined): Imds | undefined {
@@ -164,8 +179,9 @@ const addressOf = ({ region, endpoints }: AwsPlace) => ({
   ...(endpoints?.aws === undefined ? {} : { endpoint: endpoints.aws }),
 });
 
-// A local AWS takes any key, and no instance role stands behind it.
-const localKeys = (endpoints: AwsPlace["endpoints"]): Record<string, string> =>
-  endpoints?.imds === "none" && endpoints.aws !== undefined
-    ? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }
-    : {};
+// No instance role stands behind a local AWS.
+const isLocal = (endpoints: AwsPlace["endpoints"]): boolean =>
+  endpoints?.imds === "none" && endpoints.aws !== undefined;
+
+/** What a local AWS takes that was given no keys of its own. */
+const LOCAL_KEYS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };

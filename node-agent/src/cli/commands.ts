@@ -1,20 +1,26 @@
 import { boot, plan } from "./boot.ts";
 import type { Command } from "./command.ts";
-import { doctor } from "./doctor.ts";
+import { completionCommand } from "./completion.ts";
 import { installCommand } from "./install.ts";
-import { natCommand } from "./nat.ts";
+import { doctor } from "./node/doctor.ts";
+import { historyCommand } from "./node/history.ts";
+import { serve } from "./node/serve.ts";
+import { status } from "./node/status.ts";
 import { renderCommand } from "./render.ts";
-import { serve } from "./serve.ts";
-import { status } from "./status.ts";
+import { repairCommand } from "./repair.ts";
+import { natCommand } from "./router/nat.ts";
 
 /** Every command of greenleaf-agent, in the order the help shows them. */
 export const COMMANDS: readonly Command[] = [
   boot,
   plan,
   renderCommand,
+  repairCommand,
   serve,
   status,
+  historyCommand,
   doctor,
   installCommand,
   natCommand,
+  completionCommand(() => COMMANDS),
 ];

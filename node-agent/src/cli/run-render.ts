@@ -1,14 +1,18 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { parseTemplates, references } from "../core/template.ts";
-import { valueName } from "../core/template-reference.ts";
-import { ConfigurationError, EXIT, type ExitCode, UsageError } from "../errors.ts";
-import { fetch } from "../phases/fetch.ts";
-import { identify } from "../phases/identify.ts";
-import { type Boot, known, runPhases } from "../phases/phase.ts";
-import { render } from "../phases/render.ts";
+import { ConfigurationError, EXIT, type ExitCode } from "../base/errors.ts";
+import { readWhole } from "../base/read-whole.ts";
+import { textOf } from "../base/text.ts";
+import { parseTemplates, references } from "../core/config/templates/template.ts";
+import { valueName } from "../core/config/templates/template-reference.ts";
+import { fetch } from "../phases/boot/fetch.ts";
+import { identify } from "../phases/boot/identify.ts";
+import { render } from "../phases/boot/render.ts";
+import { type Boot, runPhases, Sequence } from "../phases/phase.ts";
+import type { Templated } from "../phases/stages.ts";
 import type { Invocation } from "./command.ts";
 import { exclusively } from "./exclusive.ts";
+import { millisecondsOf } from "./within.ts";
 
 /** What `greenleaf-agent render` does; loaded by the command alone, since the parsers take their time to start. */
 export async function runRender(invocation: Invocation): Promise<ExitCode> {
@@ -17,8 +21,8 @@ export async function runRender(invocation: Invocation): Promise<ExitCode> {
   const folder = options.templates;
   const templates = typeof folder === "string" ? await readTemplates(folder) : await releaseTemplates(boot);
   if (options.names === true) return printNames(templates, invocation);
-  boot.templates = templates;
-  const run = () => runPhases(boot, [identify, fetch, render]);
+  const phases = Sequence.of<Templated>().next(identify).next(fetch).next(render);
+  const run = () => runPhases(Object.assign(boot, { templates }), phases);
   await (boot.mode === "plan" ? run() : exclusively(world, run));
   const told = boot.operations.map(({ name, why }) => `${name}  (${why})`);
   if (told.length > 0) invocation.print(told.join("\n"));
@@ -27,25 +31,16 @@ export async function runRender(invocation: Invocation): Promise<ExitCode> {
 
 function newBoot({ world, log, options }: Invocation): Boot {
   const mode = options.plan === true ? "plan" : "apply";
-  const budget = options.within === undefined ? {} : { awsBudgetMs: milliseconds(options.within) };
+  const budget = options.within === undefined ? {} : { awsBudgetMs: millisecondsOf(options.within, "30") };
   return { world, log, mode, operations: [], results: [], ...budget };
-}
-
-function milliseconds(within: string | boolean): number {
-  const seconds = Number(within);
-  if (seconds > 0) return seconds * 1000;
-  throw new UsageError(`--within ${within} is no time`, {
-    why: "it takes seconds, above 0",
-    fix: "leave it out for 30",
-  });
 }
 
 /** Looks at the node's release without unpacking it: rendering is no rollout. */
 async function releaseTemplates({ world, log }: Boot): Promise<ReadonlyMap<string, string>> {
-  const { release } = await import("../phases/release.ts");
+  const { release } = await import("../phases/boot/release.ts");
   const look: Boot = { world, log, mode: "plan", operations: [], results: [] };
-  await runPhases(look, [identify, release]);
-  return known(look, "templates");
+  const { templates } = await runPhases(look, Sequence.of().next(identify).next(release));
+  return templates;
 }
 
 async function readTemplates(folder: string): Promise<ReadonlyMap<string, string>> {
@@ -54,12 +49,15 @@ async function readTemplates(folder: string): Promise<ReadonlyMap<string, string
   });
   const templates = names.filter((name) => name.endsWith(".env.hbs")).sort();
   return new Map(
-    await Promise.all(templates.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const)),
+    await Promise.all(
+      templates.map(async (name) => [name, textOf(await readWhole(join(folder, name)), join(folder, name))] as const),
+    ),
   );
 }
 
 function noFolder(folder: string, cause: unknown): ConfigurationError {
   return new ConfigurationError(`render: ${folder} cannot be read`, {
+    code: "render.templates-folder",
     why: cause instanceof Error ? cause.message : String(cause),
     fix: "name a folder that holds *.env.hbs, or leave --templates out",
     cause,

@@ -49,3 +49,11 @@ test("an unknown command or option is a usage error in three lines", async () =>
   expect(code).toBe(64);
   expect(err[0]?.split("\n").map((line) => line.split(":")[0])).toEqual(["error", "why", "fix"]);
 });
+
+test("with --log json the last line of a failure is an event with its code, not three lines of text", async () => {
+  for (const words of [["--log", "json"], ["--log=json"]]) {
+    const { code, err } = await ran("hello", "--nam", "Ada", ...words);
+    expect([code, err.length]).toEqual([64, 1]);
+    expect(JSON.parse(err[0] ?? "")).toMatchObject({ kind: "error", code: "usage.options", exitCode: 64 });
+  }
+});

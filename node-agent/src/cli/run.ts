@@ -1,10 +1,11 @@
-import { parseArgs } from "node:util";
-import { describeError, EXIT, type ExitCode, exitCodeOf, UsageError } from "../errors.ts";
-import { createLog, type LogFormat } from "../log.ts";
+import { commandHelp, programHelp } from "../base/cli/help.ts";
+import { commandNamed, parseCommandLine } from "../base/cli/parse.ts";
+import { EXIT, type ExitCode } from "../base/errors.ts";
+import { createLog } from "../base/log.ts";
 import type { World, WorldOptions } from "../world.ts";
-import { type Command, GLOBAL_OPTIONS, type Invocation } from "./command.ts";
+import { AGENT, type Command, type Invocation } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { commandHelp, programHelp } from "./help.ts";
+import { lastWordsOf } from "./failure.ts";
 
 /** The process as `run` sees it; main.ts hands over the real one. */
 export interface Process {
@@ -22,30 +23,38 @@ export interface Process {
 export async function run(proc: Process, commands: readonly Command[] = COMMANDS): Promise<ExitCode> {
   try {
     return await dispatch(proc, commands);
-  } catch (error) {
-    proc.stderr(describeError(error));
-    return exitCodeOf(error);
+  } catch (thrown) {
+    const { text, exitCode } = lastWordsOf(proc.argv, thrown);
+    proc.stderr(text);
+    return exitCode;
   }
 }
 
 async function dispatch(proc: Process, commands: readonly Command[]): Promise<ExitCode> {
   const [name, ...rest] = proc.argv;
-  if (name === undefined || name === "--help" || name === "help") return show(proc, programHelp(commands));
-  const command = commands.find((candidate) => candidate.name === name);
-  if (!command) throw unknownCommand(name, commands);
-  const { values, positionals } = parse(command, rest);
-  if (values.help === true) return show(proc, commandHelp(command));
-  return command.run(invocation(proc, values, positionals));
+  if (name === undefined || ["--help", "-h", "help"].includes(name)) return show(proc, helpOf(commands));
+  if (name === "--version" || name === "version") return show(proc, `${AGENT.name} ${AGENT.version}`);
+  const command = commandNamed(AGENT, commands, name);
+  const { options, positionals } = parseCommandLine(AGENT, command, rest);
+  if (options.help === true) return show(proc, commandHelp(AGENT, command));
+  return command.run(invocation(proc, options, positionals));
 }
+
+const helpOf = (commands: readonly Command[]): string =>
+  programHelp(
+    AGENT,
+    commands,
+    commands.flatMap(({ examples }) => examples.slice(0, 1)),
+  );
 
 function show(proc: Process, text: string): ExitCode {
   proc.stdout(text);
   return EXIT.ready;
 }
 
-function invocation(proc: Process, options: Invocation["options"], positionals: string[]): Invocation {
+function invocation(proc: Process, options: Invocation["options"], positionals: readonly string[]): Invocation {
   const root = typeof options.root === "string" ? options.root : "/";
-  const log = createLog(proc.stderr, { format: logFormat(options.log), colour: proc.colour });
+  const log = createLog(proc.stderr, { format: options.log === "json" ? "json" : "text", colour: proc.colour });
   return {
     world: proc.newWorld({ root }),
     log,
@@ -54,29 +63,4 @@ function invocation(proc: Process, options: Invocation["options"], positionals: 
     options,
     positionals,
   };
-}
-
-function logFormat(given: string | boolean | undefined): LogFormat {
-  if (given === undefined || given === "text" || given === "json") return given ?? "text";
-  throw new UsageError(`--log ${given} is not known`, { why: "it is text or json", fix: "leave it out for text" });
-}
-
-function parse(command: Command, args: readonly string[]) {
-  const options = { ...GLOBAL_OPTIONS, ...command.options };
-  const types = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]));
-  try {
-    return parseArgs({ args: [...args], options: types, allowPositionals: command.positionals !== undefined });
-  } catch (cause) {
-    throw new UsageError(`greenleaf-agent ${command.name}: the command line is wrong`, {
-      why: cause instanceof Error ? cause.message : String(cause),
-      fix: `see greenleaf-agent ${command.name} --help`,
-    });
-  }
-}
-
-function unknownCommand(name: string, commands: readonly Command[]): UsageError {
-  return new UsageError(`greenleaf-agent has no command "${name}"`, {
-    why: `it has ${commands.map((command) => command.name).join(", ")}`,
-    fix: "see greenleaf-agent --help",
-  });
 }

@@ -1,22 +1,22 @@
-import { type Check, diagnose, exitCodeOfChecks } from "../core/diagnosis.ts";
-import type { Command } from "./command.ts";
-import { residentAnswer } from "./resident-answer.ts";
+import { type Check, diagnose, exitCodeOfChecks } from "../../core/node/diagnosis.ts";
+import type { Command } from "../command.ts";
+import { askDaemon } from "./ask-daemon.ts";
 import { DEFAULT_PORT, portIn } from "./serve.ts";
 
 export const doctor: Command = {
   name: "doctor",
-  summary: "look for what could keep this node from being well; changes nothing",
+  summary: "diagnose this node; changes nothing",
   examples: ["greenleaf-agent doctor", "greenleaf-agent doctor --json"],
   options: {
     json: { type: "boolean", summary: "one JSON document" },
-    port: { type: "string", value: "PORT", summary: `of the resident agent; default ${DEFAULT_PORT}` },
+    port: { type: "string", value: "PORT", summary: `of the daemon; default ${DEFAULT_PORT}` },
   },
   run: async ({ world, print, options, colour }) => {
-    const { examine } = await import("../phases/examine.ts");
-    const live = await residentAnswer(world);
+    const { examine } = await import("../../phases/boot/examine.ts");
+    const live = await askDaemon(world);
     const reason = live?.health.status === "unhealthy" ? { reason: live.health.reason } : {};
-    const resident = live === undefined ? undefined : reason;
-    const checks = diagnose(await examine(world, { resident, agentPort: portIn(options) }));
+    const daemon = live === undefined ? undefined : reason;
+    const checks = diagnose(await examine(world, { daemon, agentPort: portIn(options) }));
     print(options.json === true ? JSON.stringify(checks) : checks.map((check) => lineOf(check, colour)).join("\n"));
     return exitCodeOfChecks(checks);
   },
