@@ -37,6 +37,11 @@ module.exports = defineConfig({
     { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl, redisOptions } },
     { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { redisUrl, redisOptions } } },
     { resolve: "@medusajs/medusa/locking", options: { providers: [redisProvider("locking-redis")] } },
+    // Medusa's own provider of this name with the shop's rules; who is registered stays so.
+    {
+      resolve: "@medusajs/medusa/auth",
+      options: { providers: [{ resolve: "./src/modules/login", id: "emailpass" }] },
+    },
     {
       resolve: "@medusajs/medusa/file",
       // The project's own provider around `medusa-file-s3`, the maintained successor under the name the guide gives it.
@@ -54,6 +59,7 @@ function mediaOptions({ media }: Settings) {
     access_key_id: media.accessKeyId,
     secret_access_key: media.secretAccessKey,
     file_url: media.fileUrl,
+    browser_url: media.browserUrl,
     // R2 knows no ACLs, and the SDK's default checksums are not understood by every S3 store.
     acl: false,
     additional_client_config: {

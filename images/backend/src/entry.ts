@@ -10,6 +10,7 @@ const port = 9000;
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   start,
   "first-run": firstRun,
+  "reset-password": resetAdminPassword,
   "migrations-hash": printMigrationsHash,
 };
 
@@ -23,14 +24,38 @@ async function start(): Promise<void> {
   process.on("exit", (code) => {
     if (code === 0 && !listening) process.exitCode = 70;
   });
-  const [{ answerReadyz, valkeyQuestion }, { databaseQuestion, listen }] = await Promise.all([
+  const [
+    { answerReadyz, databaseQuestion, valkeyQuestion },
+    { listen },
+    { openDoors },
+    { guardRequests },
+    load,
+    log,
+    { refuseWithoutServers, unlessAway, watchServer },
+  ] = await Promise.all([
     import("./readiness.ts"),
     import("./medusa.ts"),
+    import("./login/doors.ts"),
+    import("./http/guard.ts"),
+    import("./http/load-shedding.ts"),
+    import("./http/access-log.ts"),
+    import("./http/servers-away.ts"),
   ]);
-  const valkey = valkeyQuestion(settings.redis);
+  log.keepQueriesOutOfTheLog();
+  openDoors(settings.redis);
+  const questions = { postgresql: databaseQuestion(settings.database), valkey: valkeyQuestion(settings.redis) };
   const server = await listen(root, port);
   listening = true;
-  answerReadyz(server, { postgresql: databaseQuestion(), valkey });
+  const { store, admin, auth } = settings.cors;
+  load.shedLoad(server, load.LOAD_LIMITS);
+  const watched = { postgresql: watchServer(questions.postgresql), valkey: watchServer(questions.valkey) };
+  refuseWithoutServers(server, watched);
+  guardRequests(server, { store: store.split(","), admin: admin.split(","), auth: auth.split(",") });
+  // Ready is who refuses nobody.
+  answerReadyz(server, {
+    postgresql: unlessAway(questions.postgresql, watched.postgresql),
+    valkey: unlessAway(questions.valkey, watched.valkey),
+  });
 }
 
 /** On tables that do not fit Medusa crashes, or worse, runs; the job that makes them fit has to come first. */
@@ -61,6 +86,19 @@ async function firstRun(): Promise<void> {
   const { runOnce } = await import("./first-run/run-once.ts");
   const outcome = await runOnce({ root, settings, shop, admin, release: process.env.RELEASE_MIGRATIONS });
   print(`${JSON.stringify(outcome)}\n`);
+}
+
+/** `reset-password [EMAIL]`, the new password on stdin: an argument would be seen by every process of the machine. */
+async function resetAdminPassword(): Promise<void> {
+  const settings = settingsOrRefuse([]);
+  const [{ text }, { resetPassword }] = await Promise.all([
+    import("node:stream/consumers"),
+    import("./keeper/reset-password.ts"),
+  ]);
+  const password = (await text(process.stdin)).replace(/\r?\n$/, "");
+  const email = process.argv[3];
+  const whose = await resetPassword({ settings, backendUrl: `http://127.0.0.1:${port}`, email, password });
+  process.stdout.write(`${JSON.stringify({ email: whose })}\n`);
 }
 
 async function printMigrationsHash(): Promise<void> {

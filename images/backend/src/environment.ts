@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { SHORTEST_ADMIN_PASSWORD } from "./login/password.ts";
 import { type Media, mediaOf } from "./media-environment.ts";
 import { type Problem, Reader } from "./reader.ts";
 
@@ -25,7 +26,6 @@ const workerModes = ["shared", "server", "worker"] as const;
 export type WorkerMode = (typeof workerModes)[number];
 
 const secretLength = 32;
-const passwordLength = 8;
 
 /**
  * Reads what `start` needs from `env`. Every problem is returned at once, by key name; no value is ever repeated,
@@ -55,7 +55,7 @@ export function readShop(env: NodeJS.ProcessEnv): { shop: Shop; admin: Admin; pr
   };
   const admin: Admin = {
     email: read.matching("ADMIN_EMAIL", /^[^\s@]+@[^\s@]+$/, "must be an e-mail address"),
-    password: read.atLeast("ADMIN_PASSWORD", passwordLength),
+    password: read.atLeast("ADMIN_PASSWORD", SHORTEST_ADMIN_PASSWORD),
   };
   return { shop, admin, problems: read.problems };
 }

@@ -9,6 +9,8 @@ export type Media = {
   accessKeyId: string;
   secretAccessKey: string;
   fileUrl: string;
+  /** Where a browser reaches what `endpoint` is for this process; without one it is the same. */
+  browserUrl: string | undefined;
 };
 
 const r2 = ".r2.cloudflarestorage.com";
@@ -29,7 +31,13 @@ export function mediaOf(read: Reader): Media {
     accessKeyId,
     secretAccessKey: read.required("S3_SECRET_ACCESS_KEY"),
     fileUrl: fileUrlOf(read, endpoint),
+    browserUrl: browserUrlOf(read),
   };
+}
+
+function browserUrlOf(read: Reader): string | undefined {
+  if (read.optional("S3_BROWSER_URL") === undefined) return undefined;
+  return read.url("S3_BROWSER_URL", ["https:", "http:"])?.href.replace(/\/+$/, "");
 }
 
 function checkR2(read: Reader, given: { endpoint: URL; accessKeyId: string }): void {

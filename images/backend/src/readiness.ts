@@ -1,40 +1,41 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Server as HttpServer } from "node:http";
 import { Redis } from "ioredis";
+import { Pool } from "pg";
 import type { Server } from "./environment.ts";
-import { redisTls } from "./tls.ts";
-
-/** Asks one server whether it answers; rejects when it does not. */
-export type Question = () => Promise<unknown>;
+import { putInFront } from "./http/in-front.ts";
+import { GIVEN_UP_MS, isAnswered, type Question } from "./question.ts";
+import { databaseTls, redisTls } from "./tls.ts";
 
 /** What `/readyz` says: which server answered. */
 export type Readiness = { ready: boolean; checks: Record<string, "ok" | "no answer"> };
 
-const limitMs = 1_000;
-
 /** Asks all `questions` side by side; a server that has not answered within one second counts as gone. */
 export async function readinessOf(questions: Readonly<Record<string, Question>>): Promise<Readiness> {
   const names = Object.keys(questions);
-  const answers = await Promise.all(Object.values(questions).map(answeredInTime));
+  const answers = await Promise.all(Object.values(questions).map(isAnswered));
   return {
     ready: answers.every(Boolean),
     checks: Object.fromEntries(names.map((name, at) => [name, answers[at] ? "ok" : "no answer"])),
   };
 }
 
-async function answeredInTime(question: Question): Promise<boolean> {
-  const late = new AbortController();
-  try {
-    return await Promise.race([
-      question().then(
-        () => true,
-        () => false,
-      ),
-      sleep(limitMs, false, { signal: late.signal }),
-    ]);
-  } finally {
-    late.abort();
-  }
+/**
+ * PostgreSQL, asked over one connection of its own: Medusa's may all be busy with a rush of orders, and that is no
+ * absence. One that does not answer in time is thrown away.
+ */
+export function databaseQuestion(database: Server): Question {
+  const pool = new Pool({
+    connectionString: database.url,
+    ssl: databaseTls(database),
+    application_name: "greenleaf-readyz",
+    max: 1,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: GIVEN_UP_MS,
+    query_timeout: GIVEN_UP_MS,
+  });
+  // The next question reports what is wrong; an error event without a listener would end the process.
+  pool.on("error", () => undefined);
+  return () => pool.query("select 1");
 }
 
 /**
@@ -47,8 +48,8 @@ export function valkeyQuestion(redis: Server): Question {
     connectionName: "greenleaf-readyz",
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: limitMs,
-    commandTimeout: limitMs,
+    connectTimeout: GIVEN_UP_MS,
+    commandTimeout: GIVEN_UP_MS,
     retryStrategy: () => 200,
   });
   // The next question reports what is wrong; an error event without a listener would end the process.
@@ -61,13 +62,8 @@ export function valkeyQuestion(redis: Server): Question {
  * its sessions, CORS rules and access log. No credentials are asked for and none are shown.
  */
 export function answerReadyz(server: HttpServer, questions: Readonly<Record<string, Question>>): void {
-  const [medusa, ...others] = server.listeners("request") as ((
-    request: IncomingMessage,
-    response: ServerResponse,
-  ) => void)[];
-  server.removeAllListeners("request");
-  server.on("request", (request, response) => {
-    if (request.url !== "/readyz") return medusa?.(request, response);
+  putInFront(server, (request, response, next) => {
+    if (request.url !== "/readyz") return next();
     void readinessOf(questions).then((readiness) => {
       response.writeHead(readiness.ready ? 200 : 503, {
         "content-type": "application/json",
@@ -76,5 +72,4 @@ export function answerReadyz(server: HttpServer, questions: Readonly<Record<stri
       response.end(`${JSON.stringify(readiness)}\n`);
     });
   });
-  for (const other of others) server.on("request", other);
 }

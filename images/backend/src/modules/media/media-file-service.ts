@@ -1,9 +1,16 @@
 import type { FileTypes, Logger, S3FileServiceOptions } from "@medusajs/framework/types";
 import { MedusaError } from "@medusajs/framework/utils";
 import { S3FileService } from "medusa-file-s3/dist/services/s3-file";
+import { cleanName } from "./file-name.ts";
+import { linkFor } from "./link.ts";
+import { PICTURES, pictureIn } from "./picture.ts";
 
 /** Options of medusa-file-s3 for the public bucket, and the bucket that only signed links open. */
-export type MediaOptions = S3FileServiceOptions & { endpoint: string; private_bucket: string };
+export type MediaOptions = S3FileServiceOptions & {
+  endpoint: string;
+  private_bucket: string;
+  browser_url?: string | undefined;
+};
 
 /** Begins the key of every private file, because a file is later asked for by its key alone. */
 const privatePrefix = "private/";
@@ -15,9 +22,11 @@ const privatePrefix = "private/";
 export class MediaFileService extends S3FileService {
   static override identifier = "s3";
   private readonly exports: S3FileService;
+  private readonly places: { endpoint: string; browser: string | undefined };
 
   constructor(container: { logger: Logger }, options: MediaOptions) {
     super(container, options);
+    this.places = { endpoint: options.endpoint, browser: options.browser_url };
     this.exports = new S3FileService(container, {
       ...options,
       bucket: options.private_bucket,
@@ -28,17 +37,18 @@ export class MediaFileService extends S3FileService {
   }
 
   override async upload(file: FileTypes.ProviderUploadFileDTO) {
-    return file.access === "public" ? super.upload(publicFile(file)) : this.exports.upload(file);
+    return file.access === "public" ? super.upload(picture(file)) : this.exports.upload(plain(file));
   }
 
   override async getUploadStream(file: FileTypes.ProviderUploadStreamDTO) {
-    return file.access === "public" ? super.getUploadStream(publicFile(file)) : this.exports.getUploadStream(file);
+    if (file.access === "public") throw unseen();
+    return this.exports.getUploadStream(plain(file));
   }
 
   override async getPresignedUploadUrl(file: FileTypes.ProviderGetPresignedUploadUrlDTO) {
-    return file.access === "public"
-      ? super.getPresignedUploadUrl(publicFile(file))
-      : this.exports.getPresignedUploadUrl(file);
+    if (file.access === "public") throw unseen();
+    const link = await this.exports.getPresignedUploadUrl(file);
+    return { ...link, url: linkFor(link.url, this.places) };
   }
 
   /** One request for each file: the bulk request always carries a checksum header, which not every store accepts. */
@@ -47,7 +57,8 @@ export class MediaFileService extends S3FileService {
   }
 
   override async getPresignedDownloadUrl(file: FileTypes.ProviderGetFileDTO) {
-    return isPrivate(file) ? this.exports.getPresignedDownloadUrl(file) : super.getPresignedDownloadUrl(file);
+    if (!isPrivate(file)) return super.getPresignedDownloadUrl(file);
+    return linkFor(await this.exports.getPresignedDownloadUrl(file), this.places);
   }
 
   override async getDownloadStream(file: FileTypes.ProviderGetFileDTO) {
@@ -63,9 +74,37 @@ function isPrivate(file: { fileKey?: string }): boolean {
   return file.fileKey?.startsWith(privatePrefix) ?? false;
 }
 
-/** Refuses a public file whose key would later be looked for in the private bucket. */
-function publicFile<File extends { filename: string }>(file: File): File {
-  const folder = file.filename.replaceAll("\\", "/").replace(/^[./]+/, "");
-  if (!folder.startsWith(privatePrefix)) return file;
-  throw new MedusaError(MedusaError.Types.INVALID_DATA, `A public file must not lie under ${privatePrefix}`);
+/** As Caddy in front. */
+const MOST_BYTES = 20_000_000;
+
+/** The file as it may lie in the public bucket: named and typed by what its bytes are, whatever was said of them. */
+function picture(file: FileTypes.ProviderUploadFileDTO): FileTypes.ProviderUploadFileDTO {
+  // Whole, since a shorter text may be no base64 at all: the parent would store it as it is.
+  const bytes = Buffer.from(file.content, "base64");
+  if (bytes.length === 0) throw refusal("is empty");
+  if (bytes.length > MOST_BYTES) throw refusal("is larger than 20 MB");
+  const found = pictureIn(bytes);
+  if (found === undefined) throw refusal(`is no whole ${PICTURES} picture, whatever its name says`);
+  const filename = cleanName(file.filename, found.extension);
+  return { ...file, filename, mimeType: found.type, content: bytes.toString("base64") };
+}
+
+/** A private file opens with a signed link only, and then as data: a table, text, or something to be saved. */
+function plain<File extends { mimeType: string }>(file: File): File {
+  const data = /^(text\/csv|application\/json)\b/i.exec(file.mimeType)?.[1]?.toLowerCase();
+  // The parent keeps text as it is by these words of the type, and takes everything else apart by bytes.
+  const isText = /^text\/|csv|json|xml/i.test(file.mimeType);
+  return { ...file, mimeType: data ?? (isText ? "text/plain" : "application/octet-stream") };
+}
+
+function refusal(what: string): MedusaError {
+  return new MedusaError(MedusaError.Types.INVALID_DATA, `The file ${what}.`);
+}
+
+function unseen(): MedusaError {
+  const why = "Pictures are uploaded through POST /admin/uploads, where their content is looked at";
+  return new MedusaError(
+    MedusaError.Types.INVALID_DATA,
+    `${why}; a link or a stream into the public bucket is refused.`,
+  );
 }
