@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { ShopLink } from "./shop-link.tsx";
 
 /** A page that has one thing to say and one way on. */
 export function Message({
@@ -15,9 +16,9 @@ export function Message({
       <h1>{title}</h1>
       <p>{children}</p>
       <p>
-        <a className="button" href={way.href}>
+        <ShopLink className="button" href={way.href}>
           {way.text}
-        </a>
+        </ShopLink>
       </p>
     </section>
   );

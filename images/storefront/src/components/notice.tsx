@@ -1,26 +1,45 @@
+import type { Texts } from "../texts/texts.ts";
+import { useTexts } from "./frame.tsx";
+
 interface NoticeText {
   readonly kind: "good" | "bad";
-  readonly text: string;
+  readonly text: keyof Texts;
 }
 
 const NOTICES: Readonly<Record<string, NoticeText>> = {
-  added: { kind: "good", text: "Added to your cart." },
-  gone: { kind: "bad", text: "That is no longer in your cart." },
-  quantity: { kind: "bad", text: "Choose a quantity from 1 to 50." },
-  refused: { kind: "bad", text: "That did not work. Please check what you chose and try again." },
-  "try-again": { kind: "bad", text: "The shop did not answer in time. Please look at what is here, then try again." },
-  delivery: { kind: "bad", text: "Choose a way of delivery." },
-  "no-delivery": { kind: "bad", text: "We have no way of delivery to this address yet." },
-  total: { kind: "good", text: "Your total has changed. Please check it, then place your order." },
+  added: { kind: "good", text: "added" },
+  gone: { kind: "bad", text: "goneNotice" },
+  quantity: { kind: "bad", text: "quantityNotice" },
+  refused: { kind: "bad", text: "refusedNotice" },
+  "sold-out": { kind: "bad", text: "soldOutNotice" },
+  "try-again": { kind: "bad", text: "againNotice" },
+  delivery: { kind: "bad", text: "deliveryNotice" },
+  "no-delivery": { kind: "bad", text: "noDeliveryNotice" },
+  total: { kind: "good", text: "totalNotice" },
+  "voucher-good": { kind: "good", text: "voucherGood" },
+  "voucher-bad": { kind: "bad", text: "voucherBad" },
+  "voucher-gone": { kind: "good", text: "voucherGone" },
+  "login-wrong": { kind: "bad", text: "loginWrong" },
+  taken: { kind: "bad", text: "taken" },
+  "bad-password": { kind: "bad", text: "badPassword" },
+  "address-saved": { kind: "good", text: "addressSaved" },
+  "address-removed": { kind: "good", text: "addressRemoved" },
+  "logged-out": { kind: "good", text: "loggedOut" },
+  "login-first": { kind: "bad", text: "loginFirst" },
+  "order-unknown": { kind: "bad", text: "orderUnknown" },
+  "password-wrong": { kind: "bad", text: "passwordWrong" },
+  "account-deleted": { kind: "good", text: "accountDeleted" },
+  "too-often": { kind: "bad", text: "tooOften" },
 };
 
 /** What the step before this page has to say, named in the address as `?notice=`. */
 export function Notice({ name }: { name: string | null }) {
+  const texts = useTexts();
   const said = name !== null && Object.hasOwn(NOTICES, name) ? NOTICES[name] : undefined;
   if (said === undefined) return null;
   return (
     <p className={`notice notice-${said.kind}`} role={said.kind === "bad" ? "alert" : "status"}>
-      {said.text}
+      {texts[said.text]}
     </p>
   );
 }

@@ -1,5 +1,7 @@
+import { say } from "../language/say.ts";
 import { settings } from "../settings.ts";
 import { pictureUrl } from "../shop/picture.ts";
+import { useTexts } from "./frame.tsx";
 
 interface PictureProps {
   readonly stored: string | null | undefined;
@@ -12,7 +14,11 @@ interface PictureProps {
 
 /** A product's picture in a frame whose size is known before the picture is there. */
 export function Picture({ stored, alt, eager = false, width = 800, height = 1000 }: PictureProps) {
-  if (!stored) return <div className="picture picture-none" role="img" aria-label={`${alt}: no picture yet`} />;
+  const texts = useTexts();
+  if (!stored) {
+    if (alt === "") return <div className="picture picture-none" />;
+    return <div className="picture picture-none" role="img" aria-label={say(texts.noPicture, { name: alt })} />;
+  }
   return (
     <img
       className="picture"

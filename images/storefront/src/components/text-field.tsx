@@ -4,11 +4,12 @@ interface TextFieldProps {
   readonly value: string;
   readonly problem: string | undefined;
   readonly autoComplete: string;
-  readonly type?: "text" | "email";
+  readonly type?: "text" | "email" | "tel" | "password";
   readonly required?: boolean;
+  readonly minLength?: number;
 }
 
-export function TextField({ name, label, value, problem, autoComplete, type = "text", required }: TextFieldProps) {
+export function TextField({ name, label, value, problem, type = "text", ...rest }: TextFieldProps) {
   return (
     <div className="field">
       <label htmlFor={name}>{label}</label>
@@ -17,11 +18,10 @@ export function TextField({ name, label, value, problem, autoComplete, type = "t
         name={name}
         type={type}
         defaultValue={value}
-        autoComplete={autoComplete}
-        required={required}
         maxLength={120}
         aria-invalid={problem !== undefined}
         aria-describedby={problem === undefined ? undefined : `${name}-problem`}
+        {...rest}
       />
       {problem === undefined ? null : (
         <p className="field-problem" id={`${name}-problem`}>

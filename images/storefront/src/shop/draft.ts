@@ -2,7 +2,7 @@ import { ADDRESS_FIELDS, type AddressForm } from "./address-form.ts";
 
 /** A rejected form on its way back to the visitor, as the text of a cookie. */
 export function writeDraft(form: AddressForm): string {
-  return Buffer.from(JSON.stringify(ADDRESS_FIELDS.map((field) => form[field].slice(0, 150)))).toString("base64url");
+  return Buffer.from(JSON.stringify(ADDRESS_FIELDS.map((field) => form[field].slice(0, 121)))).toString("base64url");
 }
 
 /** Undefined for anything this shop did not write. */

@@ -9,6 +9,8 @@ import { readDraft, writeDraft } from "./draft.ts";
 const CART = "greenleaf_cart";
 const ORDER = "greenleaf_order";
 const DRAFT = "greenleaf_draft";
+const SESSION = "greenleaf_session";
+const DAY_S = 24 * 3600;
 const MONTH_S = 30 * 24 * 3600;
 const FIVE_MINUTES_S = 300;
 
@@ -53,6 +55,24 @@ export function rememberDraft(form: AddressForm): string {
 
 export function forgetDraft(): string {
   return write(DRAFT, "", 0);
+}
+
+/** The customer's token, as Medusa gave it; undefined for anything not shaped like one. */
+export function sessionOf(cookies: Cookies): string | undefined {
+  const token = cookies[SESSION];
+  return token !== undefined && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
+}
+
+export function rememberSession(token: string): string {
+  return write(SESSION, token, DAY_S);
+}
+
+export function forgetSession(): string {
+  return write(SESSION, "", 0);
+}
+
+export function forgetOrder(): string {
+  return write(ORDER, "", 0);
 }
 
 function write(name: string, value: string, maxAge: number): string {

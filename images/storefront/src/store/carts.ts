@@ -3,12 +3,15 @@ import { askStore } from "./client.ts";
 import { BackendRefused, isRefused } from "./errors.ts";
 import type { Address, Cart, Order, Region, ShippingOption } from "./types.ts";
 
+const TOTALS = "currency_code,total,item_total,original_item_total,shipping_total,original_shipping_total,tax_total";
 const FIELDS =
-  "id,region_id,email,completed_at,currency_code,total,item_total,shipping_total,tax_total," +
-  "*items,*shipping_address,shipping_methods.id,shipping_methods.shipping_option_id";
-const ORDER_FIELDS =
-  "id,display_id,email,currency_code,total,item_total,shipping_total,tax_total,*items,*shipping_address,*shipping_methods";
+  `id,region_id,email,completed_at,customer_id,${TOTALS},` +
+  "*items,*shipping_address,*billing_address,shipping_methods.id,shipping_methods.shipping_option_id," +
+  "promotions.code,promotions.is_automatic";
+export const ORDER_FIELDS = `id,display_id,email,created_at,status,fulfillment_status,${TOTALS},*items,*shipping_address,*billing_address,*shipping_methods`;
 const PAYMENT_PROVIDER = "pp_system_default";
+/** An order under way is waited for longer than it takes a busy backend to say that it is there. */
+const ORDER_MS = 5_000;
 
 interface CartAnswer {
   readonly cart: Cart;
@@ -57,9 +60,33 @@ export function countItems(cart: CartSize): number {
   return (cart.items ?? []).reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
-export async function setAddress(cartId: string, email: string, address: Address): Promise<void> {
-  const body = { email, shipping_address: address, billing_address: address };
+interface Places {
+  readonly shipping: Address;
+  readonly billing: Address;
+}
+
+export async function setAddresses(cartId: string, email: string, { shipping, billing }: Places): Promise<void> {
+  const body = { email, shipping_address: shipping, billing_address: billing };
   await askStore(cartPath(cartId), { method: "POST", body });
+}
+
+/** True when the cart holds the code now; Medusa passes over codes that do not fit. */
+export async function addVoucher(cartId: string, code: string): Promise<boolean> {
+  const { cart } = await askStore<CartAnswer>(`${cartPath(cartId)}/promotions`, {
+    method: "POST",
+    body: { promo_codes: [code] },
+    query: { fields: "id,promotions.code" },
+  });
+  return (cart.promotions ?? []).some((promotion) => promotion.code?.toLowerCase() === code.toLowerCase());
+}
+
+export async function removeVoucher(cartId: string, code: string): Promise<void> {
+  await askStore(`${cartPath(cartId)}/promotions`, { method: "DELETE", body: { promo_codes: [code] } });
+}
+
+/** The cart is the customer's from now on: its order will stand in the account. */
+export async function giveToCustomer(cartId: string, token: string): Promise<void> {
+  await askStore(`${cartPath(cartId)}/customer`, { method: "POST", body: {}, token });
 }
 
 /** True once the address form was filled in; Medusa itself may put a lone country there. */
@@ -115,7 +142,8 @@ async function preparePayment(cartId: string): Promise<void> {
 
 /** The order a cart becomes; for one that has become an order already, that order. */
 export async function completeCart(cartId: string): Promise<string> {
-  const answer = await askStore<CompleteAnswer>(`${cartPath(cartId)}/complete`, { method: "POST", repeatable: true });
+  const request = { method: "POST", repeatable: true, atLeastMs: ORDER_MS } as const;
+  const answer = await askStore<CompleteAnswer>(`${cartPath(cartId)}/complete`, request);
   if (answer.type === "order") return answer.order.id;
   throw new BackendRefused(`the cart did not become an order: ${answer.error.message}`, 409);
 }

@@ -9,9 +9,13 @@ export class BackendRefused extends Error {
   /** Its HTTP status, 400 to 499. */
   readonly status: number;
 
-  constructor(message: string, status: number) {
+  /** Medusa's own word for the reason, where it gives one. */
+  readonly code: string | undefined;
+
+  constructor(message: string, status: number, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 

@@ -16,7 +16,19 @@ export interface Variant {
   readonly title: string;
   /** The shopkeeper's order; 0 where none was given. */
   readonly variant_rank?: number | null;
+  readonly sku?: string | null;
+  /** Whether stock is counted at all. */
+  readonly manage_inventory?: boolean | null;
+  readonly allow_backorder?: boolean | null;
+  readonly inventory_quantity?: number | null;
   readonly calculated_price?: CalculatedPrice | null;
+}
+
+export type Metadata = Readonly<Record<string, unknown>>;
+
+export interface ProductOption {
+  readonly title: string;
+  readonly values?: readonly { readonly value: string }[] | null;
 }
 
 export interface Product {
@@ -26,14 +38,37 @@ export interface Product {
   readonly description: string | null;
   readonly handle: string;
   readonly thumbnail: string | null;
-  readonly images: readonly { readonly id: string; readonly url: string }[] | null;
+  readonly created_at?: string | null;
+  readonly collection_id?: string | null;
+  readonly categories?: readonly { readonly id: string }[] | null;
+  readonly tags?: readonly { readonly value: string }[] | null;
+  readonly options?: readonly ProductOption[] | null;
+  readonly images?: readonly { readonly id: string; readonly url: string }[] | null;
   readonly variants: readonly Variant[] | null;
-  readonly metadata?: Readonly<Record<string, unknown>> | null;
+  readonly metadata?: Metadata | null;
+}
+
+export interface Category {
+  readonly id: string;
+  readonly name: string;
+  readonly handle: string;
+  readonly description?: string | null;
+  readonly parent_category_id?: string | null;
+  readonly rank?: number | null;
+  readonly metadata?: Metadata | null;
+}
+
+export interface Collection {
+  readonly id: string;
+  readonly title: string;
+  readonly handle: string;
+  readonly metadata?: Metadata | null;
 }
 
 export interface LineItem {
   readonly id: string;
   readonly variant_id: string | null;
+  readonly product_id?: string | null;
   readonly product_title: string | null;
   readonly product_handle: string | null;
   readonly variant_title: string | null;
@@ -41,6 +76,7 @@ export interface LineItem {
   readonly thumbnail: string | null;
   readonly quantity: number;
   readonly unit_price: number;
+  readonly is_tax_inclusive?: boolean | null;
   readonly total: number;
 }
 
@@ -52,13 +88,16 @@ export interface Address {
   readonly postal_code: string | null;
   readonly city: string | null;
   readonly country_code: string | null;
+  readonly phone?: string | null;
 }
 
 export interface Totals {
   readonly currency_code: string;
   readonly total: number;
   readonly item_total: number;
+  readonly original_item_total?: number | null;
   readonly shipping_total: number;
+  readonly original_shipping_total?: number | null;
   readonly tax_total: number;
 }
 
@@ -67,8 +106,11 @@ export interface Cart extends Totals {
   readonly region_id: string;
   readonly email: string | null;
   readonly completed_at: string | null;
+  readonly customer_id?: string | null;
   readonly items: readonly LineItem[];
   readonly shipping_address: Address | null;
+  readonly billing_address?: Address | null;
+  readonly promotions?: readonly { readonly code: string | null; readonly is_automatic?: boolean | null }[] | null;
   readonly shipping_methods: readonly { readonly id: string; readonly shipping_option_id: string | null }[];
 }
 
@@ -84,7 +126,11 @@ export interface Order extends Totals {
   readonly id: string;
   readonly display_id: number;
   readonly email: string | null;
+  readonly created_at?: string;
+  readonly status?: string;
+  readonly fulfillment_status?: string;
   readonly items: readonly LineItem[];
   readonly shipping_address: Address | null;
+  readonly billing_address?: Address | null;
   readonly shipping_methods: readonly { readonly name: string }[];
 }

@@ -1,14 +1,16 @@
 import type { PageConfig } from "next";
 import { AddressBlock } from "../../components/address-block.tsx";
+import { useTexts, useWriting } from "../../components/frame.tsx";
 import { LineList } from "../../components/line-list.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { PageHead } from "../../components/page-head.tsx";
+import { ShopForm, ShopLink } from "../../components/shop-link.tsx";
 import { Steps } from "../../components/steps.tsx";
 import { Totals } from "../../components/totals.tsx";
-import { formatMoney } from "../../shop/money.ts";
+import { PLACE_FIELDS } from "../../shop/address-form.ts";
+import { checkedCart } from "../../shop/checked-cart.ts";
 import { optionAmount } from "../../shop/shipping.ts";
 import { shopPage } from "../../shop/shop-page.ts";
-import { currentCart } from "../../shop/visitor.ts";
 import { hasAddress, listShippingOptions } from "../../store/carts.ts";
 import type { Cart, ShippingOption } from "../../store/types.ts";
 
@@ -22,69 +24,92 @@ interface DeliveryProps {
 }
 
 export const getServerSideProps = shopPage<DeliveryProps>(async ({ asked, cookies }) => {
-  const cart = await currentCart(cookies);
-  if (cart === undefined || cart.items.length === 0) return { goTo: "/cart" };
+  const checked = await checkedCart(cookies);
+  if (checked === undefined || checked.cart.items.length === 0 || checked.isBlocked) return { goTo: "/cart" };
+  const { cart } = checked;
   if (!hasAddress(cart)) return { goTo: "/checkout" };
   return { props: { cart, options: await listShippingOptions(cart.id), notice: asked("notice") ?? null } };
 });
 
 export default function DeliveryPage({ cart, options, notice }: DeliveryProps) {
+  const texts = useTexts();
   return (
     <div className="wrap">
-      <PageHead title="Delivery and payment" hidden />
+      <PageHead title={texts.stepDelivery} hidden />
       <Steps current="delivery" />
-      <h1>Delivery and payment</h1>
+      <h1>{texts.stepDelivery}</h1>
       <Notice name={notice} />
-      <form className="columns" method="post" action="/api/checkout/order">
+      <ShopForm className="columns" action="/api/checkout/order">
         <input type="hidden" name="total" value={String(cart.total)} />
         <div className="form">
           <DeliveryChoice cart={cart} options={options} />
-          <section aria-labelledby="send-to">
-            <h2 id="send-to">Send to</h2>
-            <AddressBlock email={cart.email} address={cart.shipping_address} />
-            <p>
-              <a href="/checkout">Change the address</a>
-            </p>
-          </section>
+          <Places cart={cart} />
           <section aria-labelledby="payment">
-            <h2 id="payment">Payment</h2>
-            <p>By bank transfer, once your plants are on their way. You get the details by e-mail.</p>
+            <h2 id="payment">{texts.payment}</h2>
+            <p>{texts.paymentText}</p>
           </section>
         </div>
-        <aside className="panel" aria-label="Your order">
+        <aside className="panel" aria-label={texts.yourOrder}>
           <LineList items={cart.items} currency={cart.currency_code} />
-          <Totals amounts={cart} delivery={cart.shipping_methods.length > 0} />
+          <Totals amounts={cart} />
           <button className="button button-wide" type="submit" name="place" value="1">
-            Place order
+            {texts.placeOrder}
           </button>
-          <p className="muted fine-print">You order with an obligation to pay.</p>
+          <p className="muted fine-print">
+            <ShopLink href="/pages/terms">{texts.agree}</ShopLink>{" "}
+            <ShopLink href="/pages/returns">{texts.returnsHint}</ShopLink>
+          </p>
         </aside>
-      </form>
+      </ShopForm>
     </div>
   );
 }
 
+function Places({ cart }: { cart: Cart }) {
+  const texts = useTexts();
+  const { shipping_address: shipping, billing_address: billing } = cart;
+  const isElsewhere = billing?.address_1 && PLACE_FIELDS.some((name) => billing[name] !== shipping?.[name]);
+  return (
+    <section aria-labelledby="send-to">
+      <h2 id="send-to">{texts.sendTo}</h2>
+      <AddressBlock email={cart.email} address={shipping} />
+      {isElsewhere ? (
+        <>
+          <h3>{texts.invoiceTo}</h3>
+          <AddressBlock email={null} address={billing} />
+        </>
+      ) : null}
+      <p>
+        <ShopLink href="/checkout">{texts.changeAddress}</ShopLink>
+      </p>
+    </section>
+  );
+}
+
 function DeliveryChoice({ cart, options }: { cart: Cart; options: readonly ShippingOption[] }) {
+  const texts = useTexts();
+  const { money } = useWriting();
   const chosen = cart.shipping_methods[0]?.shipping_option_id;
   return (
     <fieldset className="choice">
-      <legend>Delivery</legend>
+      <legend>{texts.delivery}</legend>
       {options.map((option) => {
         const amount = optionAmount(option);
+        const description = option.type?.description ?? "";
         return (
           <label key={option.id}>
             <input type="radio" name="option" value={option.id} defaultChecked={option.id === chosen} required />
             <span>
               {option.name}
-              {option.type?.description ? <span className="muted">{option.type.description}</span> : null}
+              {description === "" ? null : <span className="muted">{description}</span>}
             </span>
-            <strong>{amount === undefined ? "" : formatMoney(amount, cart.currency_code)}</strong>
+            <strong>{amount === undefined ? "" : money(amount, cart.currency_code)}</strong>
           </label>
         );
       })}
       {options.length > 1 ? (
         <button className="button button-quiet" type="submit">
-          Update the total
+          {texts.updateTotal}
         </button>
       ) : null}
     </fieldset>

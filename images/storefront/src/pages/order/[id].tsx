@@ -1,8 +1,8 @@
 import type { PageConfig } from "next";
-import { AddressBlock } from "../../components/address-block.tsx";
-import { LineList } from "../../components/line-list.tsx";
+import { useTexts, useWriting } from "../../components/frame.tsx";
+import { OrderDetails } from "../../components/order-details.tsx";
 import { PageHead } from "../../components/page-head.tsx";
-import { Totals } from "../../components/totals.tsx";
+import { say } from "../../language/say.ts";
 import { shopPage } from "../../shop/shop-page.ts";
 import { rememberedOrder } from "../../shop/visitor.ts";
 import { findOrder } from "../../store/carts.ts";
@@ -18,29 +18,17 @@ export const getServerSideProps = shopPage<{ order: Order }>(async ({ asked, coo
 });
 
 export default function OrderPage({ order }: { order: Order }) {
+  const texts = useTexts();
+  const { money } = useWriting();
   return (
     <div className="wrap">
-      <PageHead title="Thank you" hidden />
-      <h1>Thank you, your order is placed</h1>
+      <PageHead title={texts.thanksHead} hidden />
+      <h1>{texts.thanks}</h1>
       <p className="lead">
-        Order number <strong data-testid="order-number">{order.display_id}</strong>. We write to {order.email} as soon
-        as your plants leave us.
+        {texts.orderNumber} <strong data-testid="order-number">{order.display_id}</strong>. {texts.orderKeep}
       </p>
-      <div className="columns">
-        <section aria-labelledby="ordered">
-          <h2 id="ordered">What you ordered</h2>
-          <LineList items={order.items} currency={order.currency_code} />
-          <h2>Send to</h2>
-          <AddressBlock email={null} address={order.shipping_address} />
-          <p className="muted">{order.shipping_methods.map(({ name }) => name).join(", ")}</p>
-        </section>
-        <aside className="panel" aria-label="Total">
-          <Totals amounts={order} delivery />
-          <a className="button button-wide" href="/">
-            Back to the plants
-          </a>
-        </aside>
-      </div>
+      <p>{say(texts.orderPay, { total: money(order.total, order.currency_code) })}</p>
+      <OrderDetails order={order} />
     </div>
   );
 }

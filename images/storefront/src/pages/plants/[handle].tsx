@@ -1,112 +1,80 @@
 import type { PageConfig } from "next";
+import { localized } from "../../catalogue/localized.ts";
+import { relatedTo } from "../../catalogue/shelf.ts";
+import { BuyForm } from "../../components/buy-form.tsx";
+import { CareFacts } from "../../components/care-facts.tsx";
+import { Crumbs } from "../../components/crumbs.tsx";
+import { useLanguage, useTexts } from "../../components/frame.tsx";
+import { Gallery } from "../../components/gallery.tsx";
+import { Notice } from "../../components/notice.tsx";
 import { PageHead } from "../../components/page-head.tsx";
-import { Picture } from "../../components/picture.tsx";
-import { VariantChoice } from "../../components/variant-choice.tsx";
-import { forSale } from "../../shop/price.ts";
-import { MAX_QUANTITY } from "../../shop/quantity.ts";
+import { PlantGrid } from "../../components/plant-list.tsx";
+import { ProductData } from "../../components/product-data.tsx";
 import { shopPage } from "../../shop/shop-page.ts";
-import { findProduct, shopRegion } from "../../store/catalogue.ts";
+import { allProducts, findProduct, listCategories, orNone, shopRegion } from "../../store/catalogue.ts";
 import type { Product } from "../../store/types.ts";
 
 // Plain HTML: nothing on this page needs a script, so Next leaves out its 190 kB of them.
 export const config: PageConfig = { unstable_runtimeJS: false };
 
-const FACTS: readonly (readonly [key: string, label: string])[] = [
-  ["light", "Light"],
-  ["water", "Water"],
-  ["height", "Height"],
-  ["pets", "Pets"],
-];
+interface PlantProps {
+  readonly product: Product;
+  readonly related: readonly Product[];
+  readonly notice: string | null;
+  readonly crumb: { readonly name: string; readonly href: string } | null;
+}
 
-export const getServerSideProps = shopPage<{ product: Product }>(async ({ asked }) => {
-  const product = await findProduct(await shopRegion(), asked("handle") ?? "");
-  return product === undefined ? { notFound: true } : { props: { product } };
+export const getServerSideProps = shopPage<PlantProps>(async ({ asked, language }) => {
+  const region = await shopRegion();
+  const product = await findProduct(region, asked("handle") ?? "");
+  if (product === undefined) return { notFound: true };
+  const [all, categories] = await Promise.all([orNone(allProducts(region)), orNone(listCategories())]);
+  const category = categories.find(({ id }) => product.categories?.some((own) => own.id === id));
+  const crumb = category && {
+    name: localized(language, category, "name", category.name),
+    href: `/categories/${encodeURIComponent(category.handle)}`,
+  };
+  return {
+    props: { product, related: relatedTo(product, all), crumb: crumb ?? null, notice: asked("notice") ?? null },
+  };
 });
 
-export default function PlantPage({ product }: { product: Product }) {
+export default function PlantPage({ product, related, crumb, notice }: PlantProps) {
+  const texts = useTexts();
+  const language = useLanguage();
+  const title = localized(language, product, "title", product.title);
+  const description = localized(language, product, "description", product.description);
   return (
-    <article className="wrap product">
-      <PageHead title={product.title} description={summary(product)} />
-      <Gallery product={product} />
-      <div className="product-text">
-        <p className="crumb">
-          <a href="/">All plants</a>
-        </p>
-        <h1>{product.title}</h1>
-        {product.subtitle ? <p className="latin">{product.subtitle}</p> : null}
-        <BuyForm product={product} />
-        {product.description ? <p className="description">{product.description}</p> : null}
-        <Facts product={product} />
-      </div>
-    </article>
-  );
-}
-
-function Gallery({ product }: { product: Product }) {
-  const pictures = (product.images ?? []).map(({ url }) => url);
-  const shown = pictures.length > 0 ? pictures : [product.thumbnail];
-  return (
-    <div className="gallery">
-      {shown.map((stored, index) => (
-        <Picture
-          key={stored ?? "none"}
-          stored={stored}
-          alt={index === 0 ? product.title : `${product.title}, picture ${index + 1}`}
-          eager={index === 0}
+    <>
+      <article className="wrap product">
+        <PageHead
+          title={title}
+          description={summary(description || (product.subtitle ?? title))}
+          picture={product.thumbnail}
+          type="product"
         />
-      ))}
-    </div>
+        <ProductData product={product} title={title} description={description} />
+        <Gallery product={product} title={title} />
+        <div className="product-text">
+          <Crumbs links={[{ name: texts.allPlants, href: "/plants" }, ...(crumb === null ? [] : [crumb])]} />
+          <h1>{title}</h1>
+          {product.subtitle ? <p className="latin">{product.subtitle}</p> : null}
+          <Notice name={notice} />
+          <BuyForm product={product} />
+          {description === "" ? null : <p className="description">{description}</p>}
+          <CareFacts product={product} />
+        </div>
+      </article>
+      {related.length === 0 ? null : (
+        <section className="wrap related" aria-labelledby="related">
+          <h2 id="related">{texts.related}</h2>
+          <PlantGrid products={related} />
+        </section>
+      )}
+    </>
   );
 }
 
-function BuyForm({ product }: { product: Product }) {
-  const variants = forSale(product);
-  if (variants.length === 0) return <p className="price">Not for sale right now</p>;
-  return (
-    <form className="buy" method="post" action="/api/cart/items">
-      <VariantChoice variants={variants} />
-      <div className="buy-row">
-        <label htmlFor="quantity">Quantity</label>
-        <input
-          id="quantity"
-          name="quantity"
-          type="number"
-          inputMode="numeric"
-          min={1}
-          max={MAX_QUANTITY}
-          defaultValue={1}
-          required
-        />
-        <button className="button" type="submit">
-          Add to cart
-        </button>
-      </div>
-    </form>
-  );
-}
-
-function Facts({ product }: { product: Product }) {
-  const facts = FACTS.flatMap(([key, label]) => {
-    const value = product.metadata?.[key];
-    return typeof value === "string" ? [{ label, value }] : [];
-  });
-  if (facts.length === 0) return null;
-  return (
-    <section aria-labelledby="care">
-      <h2 id="care">Care</h2>
-      <dl className="facts">
-        {facts.map(({ label, value }) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function summary(product: Product): string {
-  const text = product.description ?? product.subtitle ?? product.title;
+function summary(text: string): string {
   return text.length <= 160 ? text : `${text.slice(0, text.lastIndexOf(" ", 157))} …`;
 }

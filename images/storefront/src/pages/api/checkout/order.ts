@@ -1,22 +1,19 @@
+import { checkedCart } from "../../../shop/checked-cart.ts";
 import { formAction, type Outcome } from "../../../shop/form-action.ts";
 import { cartCookie, forgetCart, rememberOrder } from "../../../shop/visitor.ts";
-import {
-  completeCart,
-  findCart,
-  hasAddress,
-  listShippingOptions,
-  placeOrder,
-  setShipping,
-} from "../../../store/carts.ts";
+import { completeCart, hasAddress, listShippingOptions, placeOrder, setShipping } from "../../../store/carts.ts";
 import type { Cart } from "../../../store/types.ts";
 
 export default formAction("/checkout/delivery", async ({ field, cookies }) => {
   const cookie = cartCookie(cookies);
   if (cookie === undefined) return { goTo: "/cart?notice=gone" };
-  const cart = await findCart(cookie.id);
+  const checked = await checkedCart(cookies);
   // The same form sent again, by a second click or after its answer was lost: the order is shown, not placed anew.
-  if (cart === undefined) return showOrder(await completeCart(cookie.id));
+  if (checked === undefined) return showOrder(await completeCart(cookie.id));
+  const { cart } = checked;
   if (cart.items.length === 0) return { goTo: "/cart?notice=gone" };
+  // The cart says which of its plants, and why.
+  if (checked.isBlocked) return { goTo: "/cart" };
   if (!hasAddress(cart)) return { goTo: "/checkout" };
   const changed = await chooseShipping(cart, field("option"));
   if (changed === undefined) return { goTo: "/checkout/delivery?notice=delivery" };
