@@ -1,8 +1,9 @@
 """moto's server with a memory: a change is on disk before its answer leaves, and is back after a restart.
 
-Anyone may read the objects of a bucket, as through R2's public domain, unless "private" is part of its name.
+Who may ask at all is wall.py's to say.
 """
 
+import io
 import logging
 import os
 import re
@@ -12,13 +13,13 @@ import threading
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
+from werkzeug.wsgi import get_input_stream
 
 from state import State, say
+from wall import Walled
 
 READING = re.compile(r"\.(Get|List|Describe|BatchGet)\w*$")
 SERVICES = {"AmazonSSM": "ssm", "secretsmanager": "secretsmanager"}
-OBJECT_PATH = re.compile(r"^/(?P<bucket>[a-z0-9][a-z0-9.-]{2,62})/.+")
-ANONYMOUS = "AWS4-HMAC-SHA256 Credential=anonymous/20250101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"
 
 
 def changed_services(environ):
@@ -34,45 +35,38 @@ def changed_services(environ):
     return ["s3"] if is_s3 and environ["REQUEST_METHOD"] in ("PUT", "POST", "DELETE") else []
 
 
-def let_anyone_read(environ):
-    """moto refuses objects without an ACL to a request without a signature; R2's public domain serves them."""
-    path = OBJECT_PATH.match(environ["PATH_INFO"])
-    is_plain_read = environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("QUERY_STRING")
-    if path and is_plain_read and "HTTP_AUTHORIZATION" not in environ and "private" not in path["bucket"]:
-        environ["HTTP_AUTHORIZATION"] = ANONYMOUS
-
-
 class Remembering:
-    """A WSGI application around moto's: after a change that worked, saves, and only then answers."""
+    """A WSGI application around moto's: one request at a time; after a change that worked, saves, and only then answers.
+
+    moto guards none of its tables: of two requests at once one may end with "dictionary changed size during iteration".
+    """
 
     def __init__(self, application, state):
         self.application = application
         self.state = state
-        self.lock = threading.Lock()
+        self.turn = threading.Lock()
 
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"] == "/_health":
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [b"ok\n"]
-        services = changed_services(environ)
-        if not services:
-            let_anyone_read(environ)
-            return self.application(environ, start_response)
-        return self.change(services, environ, start_response)
+        # Before its turn: whoever sends slowly keeps nobody waiting.
+        environ["wsgi.input"] = io.BytesIO(get_input_stream(environ).read())
+        with self.turn:
+            return self.answer(environ, start_response)
 
-    def change(self, services, environ, start_response):
-        answer = []
-        body = b"".join(self.application(environ, lambda *head: answer.append(head)))
-        if answer[0][0].startswith("2"):
+    def answer(self, environ, start_response):
+        heads = []
+        body = b"".join(self.application(environ, lambda *head: heads.append(head)))
+        if heads[-1][0].startswith("2"):
             try:
-                with self.lock:
-                    for service in services:
-                        self.state.save(service)
+                for service in changed_services(environ):
+                    self.state.save(service)
             except OSError as error:
                 say(f"the change was made but cannot be kept: {error}")
                 start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
                 return [b"the state folder cannot be written\n"]
-        start_response(*answer[0])
+        start_response(*heads[-1])
         return [body]
 
 
@@ -85,7 +79,8 @@ def main():
     state.restore()
     application = DomainDispatcherApplication(create_backend_app)
     say("ready on port 4566")
-    run_simple("0.0.0.0", 4566, Remembering(application, state), threaded=True)
+    run_simple("0.0.0.0", 4566, Walled(Remembering(application, state)), threaded=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
