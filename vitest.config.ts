@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+const runsPrograms = (name: string) => ["integration", "boot", "shop", "upgrade"].includes(name);
+
 // One project per `greenleaf test` group that vitest runs; a group is a folder, so a new suite needs no line here.
 const group = (name: string, include: string[], testTimeout: number) => ({
   test: {
@@ -8,7 +10,15 @@ const group = (name: string, include: string[], testTimeout: number) => ({
     include,
     testTimeout,
     hookTimeout: testTimeout,
-    fileParallelism: name === "unit",
+    fileParallelism: name === "unit" || name === "runner",
+    // Small files by the hundred: a process for each costs more than what they do. So no unit test leaves a mark on its process.
+    isolate: name !== "unit",
+    // One test chosen while writing it would leave the others out, in silence.
+    allowOnly: false,
+    setupFiles: [
+      "tests/support/no-empty-each.ts",
+      ...(runsPrograms(name) ? ["tests/support/no-kept-connections.ts"] : []),
+    ],
   },
 });
 
@@ -37,6 +47,9 @@ const bakeries = ({ test }: ReturnType<typeof group>) => ({
   test: { ...test, fileParallelism: true, maxWorkers: 2, globalSetup: ["tests/packer/setup.ts"] },
 });
 
+// They mostly wait for containers; what each makes carries its own process's id.
+const beside = ({ test }: ReturnType<typeof group>) => ({ test: { ...test, fileParallelism: true, maxWorkers: 2 } });
+
 // One account, and a release in it, for all nodes.
 const nodes = ({ test }: ReturnType<typeof group>) => ({ test: { ...test, globalSetup: ["tests/boot/account.ts"] } });
 
@@ -51,9 +64,13 @@ export default defineConfig({
       TESTCONTAINERS_HOST_OVERRIDE: "127.0.0.1",
     },
     projects: [
-      group("unit", ["node-agent/src/**/*.test.ts", "scripts/**/*.test.ts", "tests/unit/**/*.test.ts"], 20_000),
+      group("unit", ["node-agent/src/**/*.test.ts", "scripts/**/*.test.ts", "tests/unit/**/*.test.ts"], 120_000),
+      group("runner", ["tests/runner/**/*.test.ts"], 300_000),
       group("images", ["tests/images/**/*.test.ts"], 900_000),
-      group("integration", ["tests/integration/**/*.test.ts"], 600_000),
+      beside(group("integration", ["tests/integration/**/*.test.ts"], 600_000)),
+      group("safe", ["tests/safe/**/*.test.ts"], 600_000),
+      group("rollout", ["tests/rollout/**/*.test.ts"], 300_000),
+      group("upgrade", ["tests/upgrade/**/*.test.ts"], 1_200_000),
       group("shop", ["tests/shop/**/*.test.ts"], 300_000),
       routers(group("nat", ["tests/nat/**/*.test.ts"], 300_000)),
       planned(group("terraform", ["tests/terraform/**/*.test.ts"], 900_000)),

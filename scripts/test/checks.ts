@@ -5,6 +5,7 @@ const CHECKS: ReadonlyArray<{ name: string; argv: readonly [string, ...string[]]
   { name: "format (biome)", argv: ["biome", "check", "."] },
   { name: "lint (oxlint, type-aware)", argv: ["oxlint", "--type-aware", "node-agent", "scripts", "tests"] },
   { name: "types (tsc)", argv: ["tsc", "--noEmit"] },
+  { name: "types of the backend's tests (tsc)", argv: ["tsc", "--noEmit", "-p", "tests/unit/backend"] },
   { name: "dead code (knip)", argv: ["knip"] },
 ];
 

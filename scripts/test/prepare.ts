@@ -1,10 +1,11 @@
 import { buildImages } from "../images.ts";
-import { runAgent } from "../local/agent.ts";
+import { runAgent } from "../local/agent/agent.ts";
 import { localWorld } from "../local/world.ts";
 import { progress } from "../progress.ts";
 
 let engine: Promise<void> | undefined;
 const images = new Map<string, Promise<void>>();
+let lastBuild: Promise<void> = Promise.resolve();
 
 /** A container engine and its plugins, installed and started where they are missing; once per run. */
 export function prepareEngine(): Promise<void> {
@@ -18,8 +19,10 @@ export function prepareEngine(): Promise<void> {
 /** The named images of this checkout, all without a name, built where their recipe changed; once per run. */
 export function prepareImages(...names: string[]): Promise<void> {
   const key = names.join();
-  const ready = images.get(key) ?? buildPrepared(names);
+  const ready = images.get(key) ?? lastBuild.then(() => buildPrepared(names));
   images.set(key, ready);
+  // Groups beside each other ask for the same ones: the second finds them built.
+  lastBuild = ready.catch(() => undefined);
   return ready;
 }
 
