@@ -1,37 +1,49 @@
-import { EXIT, UsageError } from "../node-agent/src/errors.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { EXIT, UsageError } from "../node-agent/src/base/errors.ts";
+import { isSet, textOf } from "./cli/command.ts";
 import { accountFromEnvironment } from "./fleet/aws.ts";
 import { ENVIRONMENTS } from "./fleet/plans.ts";
-import { optionsOf } from "./local/options.ts";
-import { type Channel, documentOf, readChannel } from "./release/channel.ts";
+import { worldOf } from "./local/options.ts";
+import { documentOf, pointed, readChannel } from "./release/channel.ts";
+import type { Channel } from "./release/decisions.ts";
+import { withEnvironmentLock } from "./release/environment-lock.ts";
+import { signingKeys } from "./release/issue.ts";
 import { deployLocally } from "./release/local.ts";
 import { moveFleet } from "./release/move-fleet.ts";
-import { openPublisher, type Publisher } from "./release/publisher.ts";
+import { openPublisher, type Publisher } from "./release/registry/publisher.ts";
 
 /** `./greenleaf deploy [ENV] [RELEASE] [--in-place]`: without ENV the local node. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { world, values, positionals } = optionsOf("deploy", argv, { "in-place": { type: "boolean" } });
-  const inPlace = values["in-place"] === true;
-  const [first, second, ...rest] = positionals;
+export async function deploy(line: ParsedCommandLine): Promise<number> {
+  const { positionals } = line;
+  const inPlace = isSet(line, "in-place");
+  const broken = textOf(line, "break-lock");
+  const [first, second] = positionals;
   const environment = ENVIRONMENTS.find((one) => one === first);
-  if (rest.length > 0 || (environment === undefined && (second !== undefined || inPlace))) throw notSo(positionals);
-  if (environment === undefined) return deployLocally(world, first);
-  const publisher = await openPublisher(accountFromEnvironment());
-  const channel = second === undefined ? undefined : await channelFor(publisher, environment, second);
-  await moveFleet(publisher, { environment, inPlace, ...(channel === undefined ? {} : { channel }) });
+  if (environment === undefined && (second !== undefined || inPlace || broken !== undefined))
+    throw invalidArguments(positionals);
+  if (environment === undefined) return deployLocally(worldOf(line), first);
+  const publisher = await openPublisher(await accountFromEnvironment());
+  const command = ["deploy", ...positionals].join(" ");
+  await withEnvironmentLock(publisher, { environment, command, broken }, async () => {
+    const channel = second === undefined ? undefined : await channelFor(publisher, environment, second);
+    await moveFleet(publisher, { environment, inPlace, ...(channel === undefined ? {} : { channel }) });
+  });
   process.stderr.write(`next: ./greenleaf fleet status; back: ./greenleaf rollback ${environment}\n`);
   return EXIT.ready;
 }
 
 async function channelFor(publisher: Publisher, environment: string, id: string): Promise<Channel> {
-  const [document, { current, previous }] = await Promise.all([
+  const [document, channel, keys] = await Promise.all([
     documentOf(publisher, id),
     readChannel(publisher, environment),
+    signingKeys(publisher),
   ]);
-  return { current: document, previous: document === current ? previous : current };
+  return pointed(environment, channel, { document, keys });
 }
 
-function notSo(positionals: readonly string[]): UsageError {
+function invalidArguments(positionals: readonly string[]): UsageError {
   return new UsageError(`deploy: "${positionals.join(" ")}" is not ENV RELEASE`, {
+    code: "usage.deploy",
     why: `environments are ${ENVIRONMENTS.join(", ")}; only they are deployed to by id or in place`,
     fix: "./greenleaf deploy prod RELEASE, or without ENV for the local node",
   });

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { signRelease } from "../node-agent/src/adapters/release-signature.ts";
-import type { UnsignedRelease } from "../node-agent/src/core/release.ts";
-import { ConfigurationError, EXIT, UsageError } from "../node-agent/src/errors.ts";
+import { signRelease } from "../node-agent/src/adapters/machine/release-signature.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { EXIT, UsageError } from "../node-agent/src/base/errors.ts";
+import type { UnsignedRelease } from "../node-agent/src/core/stack/release.ts";
 import { REPOSITORIES } from "./bootstrap/inventory.ts";
-import { SIGNING_KEY } from "./bootstrap/parameters.ts";
+import { textOf } from "./cli/command.ts";
 import { accountFromEnvironment } from "./fleet/aws.ts";
 import { ENVIRONMENTS } from "./fleet/plans.ts";
 import { provenanceOf } from "./images/provenance.ts";
@@ -15,28 +15,32 @@ import { packStack } from "./local/release.ts";
 import { progress } from "./progress.ts";
 import { keepDocument, point, publishedDocument } from "./release/channel.ts";
 import { releaseOf } from "./release/document.ts";
-import { type OciImage, ociImage } from "./release/oci-image.ts";
-import { openPublisher, type Publisher } from "./release/publisher.ts";
-import { openRegistry, type RegistryPlace } from "./release/registry.ts";
-import { ecrPlace } from "./release/registry-place.ts";
+import { type SigningKeys, signingKeys } from "./release/issue.ts";
+import { type OciImage, ociImage } from "./release/registry/oci-image.ts";
+import { openPublisher, type Publisher } from "./release/registry/publisher.ts";
+import { openRegistry, type RegistryPlace } from "./release/registry/registry.ts";
+import { ecrPlace } from "./release/registry/registry-place.ts";
+import { imageSbom, type Sbom } from "./release/sbom.ts";
 
 /** `./greenleaf release [--env ENV] [--registry URL]`: publishes this checkout; the same commit again changes nothing. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { env, registry } = options(argv);
-  const publisher = await openPublisher(accountFromEnvironment());
-  const key = await signingKey(publisher);
+export async function release(line: ParsedCommandLine): Promise<number> {
+  const { env, registry } = choicesOf(line);
+  const publisher = await openPublisher(await accountFromEnvironment());
+  const keys = await signingKeys(publisher);
   const built = await progress.step("images", (log) => buildImages({ names: REPOSITORIES, log }));
   const packed = await progress.step("layers", () => packAll(REPOSITORIES));
   const place = registry === undefined ? await ecrPlace(publisher) : otherPlace(registry);
   const stack = await stackArchive(publisher);
-  const unsigned = releaseOf({
+  const sboms = await progress.step("lists of parts", () => sbomsOf(packed));
+  const contents = releaseOf({
     images: imageNames(packed, place),
     stack: stack.stack,
     migrations: built.backend?.labels["io.greenleaf.migrations"] ?? "",
     created: new Date((await provenanceOf(".")).epoch * 1000),
   });
+  const unsigned = { ...contents, sboms: Object.fromEntries([...sboms].map(([name, { sha256 }]) => [name, sha256])) };
   const news = await progress.step(`publish ${unsigned.id}`, (log) =>
-    publish(publisher, { unsigned, key, place, packed, archive: stack.bytes, env }, log),
+    publish(publisher, { unsigned, keys, place, packed, sboms, archive: stack.bytes, env }, log),
   );
   process.stdout.write(`${unsigned.id}\n`);
   process.stderr.write(news ? next(unsigned.id, env) : "nothing changed: this release is published already\n");
@@ -49,6 +53,12 @@ async function packAll(names: readonly string[]): Promise<Packed> {
   const images = new Map<string, OciImage>();
   for (const name of names) images.set(name, await ociImage(`greenleaf/${name}:local`));
   return images;
+}
+
+async function sbomsOf(packed: Packed): Promise<ReadonlyMap<string, Sbom>> {
+  const sboms = new Map<string, Sbom>();
+  for (const [name, { digest }] of packed) sboms.set(name, await imageSbom(name, digest));
+  return sboms;
 }
 
 const imageNames = (packed: Packed, { url, host = new URL(url).host }: RegistryPlace): Record<string, string> =>
@@ -68,9 +78,10 @@ async function stackArchive({ bucket }: Publisher) {
 
 interface Publication {
   readonly unsigned: UnsignedRelease;
-  readonly key: string;
+  readonly keys: SigningKeys;
   readonly place: RegistryPlace;
   readonly packed: Packed;
+  readonly sboms: ReadonlyMap<string, Sbom>;
   readonly archive: Uint8Array;
   readonly env: string | undefined;
 }
@@ -78,7 +89,7 @@ interface Publication {
 /** What a document names is there before the document; whether anything was new. */
 async function publish(
   publisher: Publisher,
-  { unsigned, key, place, packed, archive, env }: Publication,
+  { unsigned, keys, place, packed, sboms, archive, env }: Publication,
   log: (text: string) => void,
 ): Promise<boolean> {
   const registry = openRegistry(place);
@@ -88,22 +99,14 @@ async function publish(
     log(`greenleaf/${name}@${image.digest}: ${outcome}`);
     news.push(outcome === "pushed");
   }
+  for (const { sha256, text } of sboms.values()) await publisher.keep(`sbom/${sha256}.json`, Buffer.from(text));
   news.push((await publisher.keep(`stack/${unsigned.stack.sha256}.tar.gz`, archive)) === "made");
-  // What has this id has these contents: the document that is kept stays the only one.
+  // What has this id has these contents: the document that is kept stays the only one. It is for no environment yet.
   const kept = await publishedDocument(publisher, unsigned.id);
-  const document = kept ?? JSON.stringify(signRelease(unsigned, key));
+  const document = kept ?? JSON.stringify(signRelease({ ...unsigned, environments: [] }, keys.key));
   if (kept === undefined) news.push((await keepDocument(publisher, unsigned.id, document)) === "made");
-  if (env !== undefined) news.push(await point(publisher, env, document));
+  if (env !== undefined) news.push(await point(publisher, env, { document, keys }));
   return news.includes(true);
-}
-
-async function signingKey(publisher: Publisher): Promise<string> {
-  const key = await publisher.parameter(SIGNING_KEY);
-  if (key !== undefined) return key;
-  throw new ConfigurationError("release: there is no key to sign with", {
-    why: `parameter ${SIGNING_KEY} does not exist in ${publisher.account.region} of account ${publisher.accountId}`,
-    fix: "run scripts/bootstrap.sh once for this account",
-  });
 }
 
 function otherPlace(url: string): RegistryPlace {
@@ -111,24 +114,18 @@ function otherPlace(url: string): RegistryPlace {
   return { url, ...(username && password ? { username, password } : {}) };
 }
 
-function options(argv: readonly string[]): { env: string | undefined; registry: string | undefined } {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { env: { type: "string" }, registry: { type: "string" } },
-    });
-    const { env, registry } = values;
-    if (env !== undefined && !ENVIRONMENTS.some((one) => one === env))
-      throw new Error(`there is no environment ${env}`);
-    if (registry !== undefined && !/^https?:\/\/[^/]+\/?$/.test(registry))
-      throw new Error(`--registry ${registry} is not https://HOST`);
-    return { env, registry };
-  } catch (error) {
-    throw new UsageError("release: the command line is wrong", {
-      why: error instanceof Error ? error.message : String(error),
-      fix: `./greenleaf release [--env ${ENVIRONMENTS.join("|")}] [--registry https://HOST]`,
-    });
-  }
+function choicesOf(line: ParsedCommandLine): { env: string | undefined; registry: string | undefined } {
+  const [env, registry] = [textOf(line, "env"), textOf(line, "registry")];
+  const problems = [
+    ...(env === undefined || ENVIRONMENTS.some((one) => one === env) ? [] : [`there is no environment ${env}`]),
+    ...(registry === undefined || /^https?:\/\/[^/]+\/?$/.test(registry) ? [] : [`${registry} is not https://HOST`]),
+  ];
+  if (problems.length === 0) return { env, registry };
+  throw new UsageError("release: the command line is wrong", {
+    code: "usage.release",
+    why: problems.join("; "),
+    fix: `./greenleaf release [--env ${ENVIRONMENTS.join("|")}] [--registry https://HOST]`,
+  });
 }
 
 const next = (id: string, env: string | undefined): string =>

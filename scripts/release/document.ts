@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, type UnsignedRelease } from "../../node-agent/src/core/release.ts";
+import { canonicalJson, type UnsignedRelease } from "../../node-agent/src/core/stack/release.ts";
 
 export interface Contents {
   /** `repository@sha256:…` by service. */

@@ -1,8 +1,9 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
-import { UnhealthyError } from "../../node-agent/src/errors.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { UnhealthyError } from "../../node-agent/src/base/errors.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
 import type { AwsAccount } from "../fleet/aws.ts";
 import { type FleetNode, nodes } from "../fleet/nodes.ts";
+import { bootProblem, isInBalance } from "./decisions.ts";
 import { runCommand } from "./run-command.ts";
 
 const AGENT = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
@@ -42,34 +43,9 @@ async function bootNode(
   { everyMs, withinMs, ...wanted }: InPlace,
 ): Promise<void> {
   const answer = await runCommand(account, { instanceId: id, commands: COMMANDS, everyMs, withinMs });
-  const { verdict = "unknown", release, reason } = statusIn(answer.stdout).boot ?? {};
-  if (answer.code === 0 && verdict === "ready" && release === wanted.id) return;
-  throw stopped(id, {
-    why: reason
-      ? `${reason.what}: ${reason.why}`
-      : `verdict ${verdict}, release ${release ?? "none"} (${lastLine(answer.stderr)})`,
-    code: answer.code,
-  });
+  const why = bootProblem(answer, wanted.id);
+  if (why !== undefined) throw stopped(id, { why, code: answer.code });
 }
-
-/** What `greenleaf-agent status --json` prints, as far as it is read: `boot` is the status file. */
-interface Told {
-  readonly boot?: {
-    readonly verdict: string;
-    readonly release?: string;
-    readonly reason?: { readonly what: string; readonly why: string };
-  };
-}
-
-function statusIn(stdout: string): Told {
-  try {
-    return JSON.parse(stdout) as Told;
-  } catch {
-    return {};
-  }
-}
-
-const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
 /** The balancer's own checks come after the node's. */
 async function healthy(account: AwsAccount, { id }: FleetNode, { everyMs, withinMs }: InPlace): Promise<void> {
@@ -77,12 +53,13 @@ async function healthy(account: AwsAccount, { id }: FleetNode, { everyMs, within
   const wait = { what: `${id} to be healthy behind the balancer`, withinMs, everyMs, fix };
   await until(systemClock, wait, async () => {
     const target = (await nodes(account)).find((node) => node.id === id)?.target ?? "gone";
-    return ["healthy", "-", "unused"].includes(target) ? done(undefined) : notYet(`the balancer says ${target}`);
+    return isInBalance(target) ? done(undefined) : pending(`the balancer says ${target}`);
   });
 }
 
 function stopped(id: string, { why, code }: { why: string; code: number }): UnhealthyError {
   return new UnhealthyError(`deploy: ${id} does not run the release (code ${code}); the other nodes were left alone`, {
+    code: "deploy.node-failed",
     why,
     fix: `look at it: ./greenleaf connect ${id}, then greenleaf-agent status; or: ./greenleaf rollback ENV`,
   });
@@ -90,6 +67,7 @@ function stopped(id: string, { why, code }: { why: string; code: number }): Unhe
 
 function noNodes(environment: string): UnhealthyError {
   return new UnhealthyError(`deploy: ${environment} has no running app node`, {
+    code: "deploy.no-nodes",
     why: "no instance carries its tags",
     fix: "terraform apply makes them; each boots the environment's release by itself",
   });

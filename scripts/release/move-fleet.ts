@@ -1,9 +1,10 @@
-import { type AgentError, ConfigurationError } from "../../node-agent/src/errors.ts";
+import { type AgentError, ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import { progress } from "../progress.ts";
-import { type Channel, idOf, readChannel, writeChannel } from "./channel.ts";
+import { idOf, readChannel, writeChannel } from "./channel.ts";
+import { type Channel, fleetMove } from "./decisions.ts";
 import { deployInPlace } from "./in-place.ts";
-import type { Publisher } from "./publisher.ts";
 import { refreshGroup } from "./refresh.ts";
+import type { Publisher } from "./registry/publisher.ts";
 
 export interface Move {
   readonly environment: string;
@@ -24,14 +25,13 @@ const FLEET_WITHIN_MS = 2 * 3_600_000;
 export async function moveFleet(publisher: Publisher, move: Move): Promise<void> {
   const { environment, channel } = move;
   const before = await readChannel(publisher, environment);
-  const document = channel?.current ?? before.current;
-  if (document === undefined) throw noRelease(environment);
-  const isNew = channel !== undefined && channel.current !== before.current;
-  if (isNew) await writeChannel(publisher, environment, channel);
+  const decided = fleetMove(before, channel);
+  if (decided === undefined) throw noRelease(environment);
+  if (decided.write !== undefined) await writeChannel(publisher, environment, decided.write);
   try {
-    await moveNodes(publisher, move, idOf(document));
+    await moveNodes(publisher, move, idOf(decided.document));
   } catch (error) {
-    if (isNew) await putBack(publisher, environment, before);
+    if (decided.putBack !== undefined) await putBack(publisher, environment, decided.putBack);
     throw error;
   }
 }
@@ -59,6 +59,7 @@ async function putBack(publisher: Publisher, environment: string, before: Channe
 
 export function noRelease(environment: string): AgentError {
   return new ConfigurationError(`deploy: ${environment} has no release`, {
+    code: "deploy.no-release",
     why: `parameter /greenleaf/${environment}/release does not exist`,
     fix: `./greenleaf release --env ${environment}`,
   });

@@ -1,8 +1,9 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
-import { type Answer, done, notYet, until } from "../../node-agent/src/core/retry.ts";
-import { UnhealthyError } from "../../node-agent/src/errors.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { UnhealthyError } from "../../node-agent/src/base/errors.ts";
+import { done, type ProbeResult, pending, until } from "../../node-agent/src/base/wait.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { type AwsAccount, AwsRefusal, query } from "../fleet/aws.ts";
+import { lostLaunch, refreshProgress } from "./decisions.ts";
 
 const SCALING = { service: "autoscaling", version: "2011-01-01" };
 /** What ./greenleaf fleet apply sets on the group as well: new nodes first, old ones after. */
@@ -56,26 +57,22 @@ async function start(account: AwsAccount, group: string): Promise<string> {
 async function progressOf(
   account: AwsAccount,
   { group, id, log }: { group: string; id: string; log: (text: string) => void },
-): Promise<Answer<void>> {
+): Promise<ProbeResult<void>> {
   const fields = { AutoScalingGroupName: group, "InstanceRefreshIds.member.1": id };
   const xml = await query(account, SCALING, "DescribeInstanceRefreshes", fields);
-  const own = xml.split("<member>").find((part) => elementText(part, "InstanceRefreshId") === id) ?? "";
-  const status = elementText(own, "Status") ?? "unknown";
-  const told = `${status}, ${elementText(own, "PercentageComplete") ?? "0"} %`;
-  log(told);
-  if (status === "Successful") return done(undefined);
-  if (["Pending", "InProgress", "Baking", "unknown"].includes(status)) return notYet(told);
-  throw failed(group, `the refresh is ${status}: ${elementText(own, "StatusReason") ?? "no reason given"}`);
+  const progress = refreshProgress(xml, id);
+  if (progress.is === "failed") throw failed(group, progress.why);
+  if (progress.is === "under way") {
+    log(progress.told);
+    return pending(progress.told);
+  }
+  log(progress.value);
+  return done(undefined);
 }
 
 async function abandoned(account: AwsAccount, group: string, since: Date): Promise<string | undefined> {
   const xml = await query(account, SCALING, "DescribeScalingActivities", { AutoScalingGroupName: group });
-  const lost = xml.split("<member>").find((part) => {
-    const isLaunch = (elementText(part, "Description") ?? "").startsWith("Launching");
-    const isLost = ["Failed", "Cancelled"].includes(elementText(part, "StatusCode") ?? "");
-    return isLaunch && isLost && Date.parse(elementText(part, "StartTime") ?? "") >= since.getTime() - 1000;
-  });
-  return lost && `${elementText(lost, "Description")}: ${elementText(lost, "StatusMessage") ?? "no reason given"}`;
+  return lostLaunch(xml, since);
 }
 
 async function cancel(account: AwsAccount, group: string): Promise<void> {
@@ -89,6 +86,7 @@ async function cancel(account: AwsAccount, group: string): Promise<void> {
 
 function failed(group: string, why: string): UnhealthyError {
   return new UnhealthyError(`deploy: the nodes of ${group} could not be replaced`, {
+    code: "deploy.replace",
     why,
     fix: "the nodes that were there go on; the console of the lost one (aws ec2 get-console-output) names the phase",
   });

@@ -1,6 +1,7 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { type Answer, done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, type ProbeResult, pending, until } from "../../node-agent/src/base/wait.ts";
 import { type AwsAccount, AwsRefusal, json } from "../fleet/aws.ts";
+import { type CommandAnswer, commandProgress, type Invocation } from "./decisions.ts";
 
 const SSM = { service: "ssm", target: "AmazonSSM" };
 
@@ -9,12 +10,6 @@ export interface Command {
   readonly commands: readonly string[];
   readonly everyMs: number;
   readonly withinMs: number;
-}
-
-export interface CommandAnswer {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** Runs shell lines on one node through SSM Run Command, to their end. */
@@ -32,25 +27,20 @@ export async function runCommand(account: AwsAccount, command: Command): Promise
   return until(systemClock, wait, () => answerOf(account, CommandId, instanceId));
 }
 
-const UNDER_WAY = new Set(["Pending", "InProgress", "Delayed", "Cancelling"]);
-
-interface Told {
-  readonly Status?: string;
-  readonly StandardOutputContent?: string;
-  readonly StandardErrorContent?: string;
-  readonly ResponseCode?: number;
-}
-
-async function answerOf(account: AwsAccount, CommandId: string, InstanceId: string): Promise<Answer<CommandAnswer>> {
+async function answerOf(
+  account: AwsAccount,
+  CommandId: string,
+  InstanceId: string,
+): Promise<ProbeResult<CommandAnswer>> {
   try {
-    const told: Told = await json(account, SSM, "GetCommandInvocation", { CommandId, InstanceId });
-    const { Status = "unknown", StandardOutputContent = "", StandardErrorContent = Status, ResponseCode = -1 } = told;
-    if (UNDER_WAY.has(Status)) return notYet(`it is ${Status}`);
-    const code = Status === "Success" ? 0 : ResponseCode || -1;
-    return done({ code, stdout: StandardOutputContent, stderr: StandardErrorContent });
+    const invocation: Invocation = await json(account, SSM, "GetCommandInvocation", { CommandId, InstanceId });
+    const progress = commandProgress(invocation);
+    return progress.is === "over"
+      ? done(progress.value)
+      : pending(progress.is === "failed" ? progress.why : progress.told);
   } catch (error) {
     // The node has not heard of it yet.
-    if (error instanceof AwsRefusal && error.code === "InvocationDoesNotExist") return notYet("it has not begun");
+    if (error instanceof AwsRefusal && error.code === "InvocationDoesNotExist") return pending("it has not begun");
     throw error;
   }
 }

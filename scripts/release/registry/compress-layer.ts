@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { layerStream } from "../images/image-archive.ts";
+import { layerStream } from "../../images/archive/image-archive.ts";
 
 /** Writes a layer's tar with gzip: no name, no time, one level, so that equal layers give equal bytes. */
 export async function compressLayer(layer: string, target: string): Promise<void> {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { distFolder } from "../images/folders.ts";
-import { withImageArchive } from "../images/image-archive.ts";
+import { withImageArchive } from "../../images/archive/image-archive.ts";
+import { distFolder } from "../../images/folders.ts";
 import { compressLayer } from "./compress-layer.ts";
 
 export interface Blob {

@@ -1,4 +1,5 @@
-import { json } from "../fleet/aws.ts";
+import { awsDomain } from "../../../node-agent/src/base/aws-domain.ts";
+import { json } from "../../fleet/aws.ts";
 import type { Publisher } from "./publisher.ts";
 import type { RegistryPlace } from "./registry.ts";
 
@@ -11,6 +12,6 @@ export async function ecrPlace({ account, accountId }: Publisher): Promise<Regis
   const [username = "", password = ""] = Buffer.from(data?.authorizationToken ?? "", "base64")
     .toString()
     .split(":", 2);
-  const host = `${accountId}.dkr.ecr.${account.region}.amazonaws.com`;
+  const host = `${accountId}.dkr.ecr.${account.region}.${awsDomain(account.region)}`;
   return { url: data?.proxyEndpoint ?? `https://${host}`, host, username, password };
 }

@@ -1,7 +1,8 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
-import { PermissionError, TemporaryError } from "../../node-agent/src/errors.ts";
+import { systemClock } from "../../../node-agent/src/base/clock.ts";
+import { LaterError, PermissionError } from "../../../node-agent/src/base/errors.ts";
+import { done, pending, until } from "../../../node-agent/src/base/wait.ts";
 import type { OciImage } from "./oci-image.ts";
+import { basic, bearerToken, checkPlace, mayHaveCredentials, uploadAddress } from "./registry-credentials.ts";
 
 /** A registry of the OCI distribution spec, as a publisher uses it. */
 export interface Registry {
@@ -32,6 +33,7 @@ interface Sent {
 }
 
 export function openRegistry(place: RegistryPlace): Registry {
+  checkPlace(place);
   const send = sender(place);
   return {
     push: async (repository, tag, image) => {
@@ -56,59 +58,49 @@ async function pushBlob(send: Send, path: string, { digest, bytes }: OciImage["b
   await send("PUT", `${where}${where.includes("?") ? "&" : "?"}digest=${encodeURIComponent(digest)}`);
 }
 
-/** One request, repeated while the registry is busy or away; an upload's location may be a whole address or a path. */
+/**
+ * One request, repeated while the registry is busy or away; an upload's location may be a whole address or a path. On a
+ * redirect to another origin `fetch` itself leaves the authorization out.
+ */
 function sender(place: RegistryPlace): Send {
   let authorization = place.username === undefined ? undefined : basic(place);
   return (method, path, { type, body, accept = [] } = {}) => {
-    const url = new URL(path, place.url);
+    const url = uploadAddress(path, place);
+    const isOwn = mayHaveCredentials(url, place);
     const wait = {
       what: `${method} ${url.host}${url.pathname}`,
       withinMs: WITHIN_MS,
+      graceMs: ATTEMPT_MS,
       everyMs: 500,
       growth: 2,
       maxMs: 10_000,
-      fix: "check the registry and the way to it, then run the same command again",
+      fix: "check the registry and the network to it, then run the same command again",
     };
     let challenged = false;
     return until(systemClock, wait, async () => {
-      const headers = {
-        accept: MANIFEST,
-        ...(type && { "content-type": type }),
-        ...(authorization && { authorization }),
-      };
+      const headers = headersOf(type, isOwn ? authorization : undefined);
       const options = { method, headers, signal: AbortSignal.timeout(ATTEMPT_MS) };
       const answer = await fetch(url, body ? { ...options, body: new Uint8Array(body) } : options).catch(
         (error: unknown) => reason(error),
       );
-      if (typeof answer === "string") return notYet(answer);
+      if (typeof answer === "string") return pending(answer);
       if (answer.ok || accept.includes(answer.status)) return done(answer);
-      if (answer.status === 429 || answer.status >= 500) return notYet(`HTTP ${answer.status}`);
-      const bearer = answer.status === 401 && !challenged ? await bearerToken(place, answer) : undefined;
+      if (answer.status === 429 || answer.status >= 500) return pending(`HTTP ${answer.status}`);
+      const isAsked = answer.status === 401 && isOwn && !challenged;
+      const bearer = isAsked ? await bearerToken(place, answer) : undefined;
       if (bearer === undefined) throw await refusal(wait.what, answer);
       challenged = true;
       authorization = bearer;
-      return notYet("a token was asked for");
+      return pending("a token was asked for");
     });
   };
 }
 
-const basic = ({ username = "", password = "" }: RegistryPlace): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-
-/** The token flow of the distribution spec: Docker Hub, GitHub and others; Amazon's takes the password itself. */
-async function bearerToken(place: RegistryPlace, answer: Response): Promise<string | undefined> {
-  const challenge = answer.headers.get("www-authenticate") ?? "";
-  const part = (name: string) => new RegExp(`${name}="([^"]+)"`).exec(challenge)?.[1];
-  const realm = part("realm");
-  if (!challenge.startsWith("Bearer ") || realm === undefined) return undefined;
-  const url = new URL(realm);
-  for (const name of ["service", "scope"]) url.searchParams.set(name, part(name) ?? "");
-  const headers = place.username === undefined ? {} : { authorization: basic(place) };
-  const given = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) });
-  if (!given.ok) return undefined;
-  const { token, access_token } = (await given.json()) as { token?: string; access_token?: string };
-  return `Bearer ${token ?? access_token}`;
-}
+const headersOf = (type: string | undefined, authorization: string | undefined): Record<string, string> => ({
+  accept: MANIFEST,
+  ...(type && { "content-type": type }),
+  ...(authorization && { authorization }),
+});
 
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -118,11 +110,13 @@ function reason(error: unknown): string {
 async function refusal(what: string, answer: Response): Promise<Error> {
   const why = `HTTP ${answer.status}: ${(await answer.text()).slice(0, 300).replaceAll(/\s+/g, " ")}`;
   if (answer.status !== 401 && answer.status !== 403)
-    return new TemporaryError(`the registry refused ${what}`, {
+    return new LaterError(`the registry refused ${what}`, {
+      code: "registry.refused",
       why,
       fix: "check that the repository exists (scripts/bootstrap.sh makes it), then run the same command again",
     });
   return new PermissionError(`the registry refused ${what}`, {
+    code: "registry.denied",
     why,
     fix: "use credentials that may push; for a registry other than Amazon's set REGISTRY_USERNAME and REGISTRY_PASSWORD",
   });

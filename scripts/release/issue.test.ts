@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
+import { parseRelease, type Release, type UnsignedRelease } from "../../node-agent/src/core/stack/release.ts";
+import { newKeys } from "../../tests/support/release-node.ts";
+import { idOf, pointed } from "./channel.ts";
+import { issue } from "./issue.ts";
+
+const [old, next, stranger] = [newKeys(), newKeys(), newKeys()];
+const keys = { key: old.privateKey, trusted: old.publicKey };
+const contents = (id: string): UnsignedRelease => ({
+  id,
+  created: "2026-05-01T10:00:00Z",
+  images: { backend: `sha256:${"a".repeat(64)}` },
+  stack: { uri: "s3://bucket/stack/x.tar.gz", sha256: "b".repeat(64) },
+  migrations: "m",
+  environments: [],
+});
+const published = (id: string, key = old.privateKey): string => JSON.stringify(signRelease(contents(id), key));
+const read = (document: string | undefined): Release => parseRelease(document ?? "", "test");
+
+test("a publication becomes an environment's by being signed for it, with the same contents", () => {
+  const issued = read(issue(published("one"), keys, { environment: "prod", after: undefined }));
+  expect(issued).toMatchObject({ ...contents("one"), environments: ["prod"], issued: expect.any(String) });
+});
+
+test("what an environment runs already stays byte for byte; with another key it is signed anew", () => {
+  const first = issue(published("one"), keys, { environment: "prod", after: undefined });
+  expect(issue(published("one"), keys, { environment: "prod", after: first })).toBe(first);
+  const rotated = { key: next.privateKey, trusted: `${next.publicKey}${old.publicKey}` };
+  const again = issue(published("one"), rotated, { environment: "prod", after: first });
+  expect(again).not.toBe(first);
+  expect(read(again).id).toBe("one");
+});
+
+test("each document is issued after the one before, even by an operator whose clock is behind", () => {
+  const ahead = JSON.stringify(
+    signRelease({ ...contents("one"), environments: ["prod"], issued: "2099-01-01T00:00:00Z" }, old.privateKey),
+  );
+  const issued = read(issue(published("two"), keys, { environment: "prod", after: ahead })).issued ?? "";
+  expect(Date.parse(issued)).toBeGreaterThan(Date.parse("2099-01-01T00:00:00Z"));
+  const broken = issue(published("two"), keys, { environment: "prod", after: "{ cut sh" });
+  expect(read(broken).id).toBe("two");
+});
+
+test("what the account did not sign is never signed anew", () => {
+  const changed = JSON.stringify({ ...read(published("one")), migrations: "other" });
+  for (const document of [published("one", stranger.privateKey), changed])
+    expect(() => issue(document, keys, { environment: "prod", after: undefined })).toThrow(
+      expect.objectContaining({
+        code: "release.signature",
+        message: expect.stringContaining("release one is not signed by a key"),
+      }),
+    );
+});
+
+test("a rollback points an environment at the release before as news, and a second one forward again", () => {
+  const one = pointed("prod", { current: undefined, previous: undefined }, { document: published("one"), keys });
+  const two = pointed("prod", one, { document: published("two"), keys });
+  expect([idOf(two.current), idOf(two.previous)]).toEqual(["two", "one"]);
+  const back = pointed("prod", two, { document: two.previous ?? "", keys });
+  expect([idOf(back.current), idOf(back.previous)]).toEqual(["one", "two"]);
+  expect(Date.parse(read(back.current).issued ?? "")).toBeGreaterThan(Date.parse(read(two.current).issued ?? ""));
+  const forward = pointed("prod", back, { document: back.previous ?? "", keys });
+  expect([idOf(forward.current), idOf(forward.previous)]).toEqual(["two", "one"]);
+});
