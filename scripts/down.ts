@@ -1,50 +1,80 @@
-import { existsSync } from "node:fs";
-import { glob, rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import { exec } from "../node-agent/src/adapters/exec.ts";
-import { PermissionError, UsageError } from "../node-agent/src/errors.ts";
-import { runAgent } from "./local/agent.ts";
-import { removeAws } from "./local/aws-services.ts";
-import { removeLauncherPackages } from "./local/launcher-packages.ts";
-import { optionsOf } from "./local/options.ts";
-import { removeStack } from "./local/remove-stack.ts";
-import { stopResident } from "./local/resident.ts";
-import { ensureRunFolder } from "./local/run-folder.ts";
-import { isDefaultWorld, type LocalWorld } from "./local/world.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { PermissionError, UsageError } from "../node-agent/src/base/errors.ts";
+import { PROJECT_LABEL } from "../node-agent/src/core/stack/compose/labels.ts";
+import { isSet } from "./cli/command.ts";
+import { stopDaemon } from "./local/agent/daemon.ts";
+import { worldOf } from "./local/options.ts";
+import { engineAnswers } from "./local/remove/engine-things.ts";
+import { findThings } from "./local/remove/own-things.ts";
+import { type OwnRoot, type RootState, rootState } from "./local/remove/ownership.ts";
+import { removeEverything } from "./local/remove/purge.ts";
+import { removeThings } from "./local/remove/remove-things.ts";
+import { type LocalWorld, optionsFor } from "./local/world.ts";
 import { progress } from "./progress.ts";
 
 /** `./greenleaf down`: stops the shop and keeps its data; `--purge` removes all that `up` made, and only that. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { world, values } = optionsOf("down", argv, { purge: { type: "boolean" }, yes: { type: "boolean" } });
+export async function down(line: ParsedCommandLine): Promise<number> {
+  const world = worldOf(line);
   if (process.getuid?.() !== 0) {
     throw new PermissionError("greenleaf down needs root", {
+      code: "root.needed",
       why: "it removes what root made",
-      fix: "run: sudo ./greenleaf down",
+      fix: `run: sudo ./greenleaf down${optionsFor(world)}`,
     });
   }
-  const purge = values.purge === true;
-  if (purge && values.yes !== true && !(await isConfirmed(world))) return 0;
-  await progress.step("node agent", () => stopResident(world));
-  if (await engineAnswers()) {
-    await progress.step("stack", () => removeStack(world.project));
-    await progress.step("postgres, valkey and aws", () => removeAws(world, { volumes: purge }));
-  }
-  if (purge) await removeEverything(world);
+  const keepImages = isSet(line, "keep-images");
+  return bringDown(world, { purge: isSet(line, "purge"), confirmed: isSet(line, "yes"), keepImages });
+}
+
+interface Wish {
+  readonly purge: boolean;
+  readonly confirmed: boolean;
+  readonly keepImages: boolean;
+}
+
+async function bringDown(world: LocalWorld, { purge, confirmed, keepImages }: Wish): Promise<number> {
+  const state = await rootState(world);
+  const root = typeof state === "string" ? undefined : state;
+  const answers = await engineAnswers();
+  const { ours } = answers ? await findThings(world, root) : { ours: [] };
+  if (root === undefined && ours.length === 0) return nothingOfOurs(world, state);
+  if (purge && !confirmed && !(await isConfirmed(world))) return 0;
+  if (root !== undefined) await progress.step("node agent", () => stopDaemon(world));
+  if (answers) await removeFromEngine(world, root, { volumes: purge });
+  else process.stderr.write("the container engine does not answer: what is on it stays\n");
+  if (purge) await removeEverything(world, root, { keepImages });
   return 0;
 }
 
-async function engineAnswers(): Promise<boolean> {
-  return exec(["docker", "version", "--format", "{{.Server.Version}}"]).then(
-    () => true,
-    () => false,
+async function removeFromEngine(
+  world: LocalWorld,
+  root: OwnRoot | undefined,
+  { volumes }: { volumes: boolean },
+): Promise<void> {
+  const { ours } = await findThings(world, root);
+  const isStack = ({ labels }: (typeof ours)[number]) => labels[PROJECT_LABEL] === world.project;
+  const remove = (title: string, things: typeof ours) =>
+    progress.step(title, (detail) => removeThings(things, { volumes, detail }));
+  await remove("stack", ours.filter(isStack));
+  await remove(
+    "postgres, valkey and aws",
+    ours.filter((thing) => !isStack(thing)),
   );
+}
+
+function nothingOfOurs({ project, root }: LocalWorld, state: RootState): number {
+  const why = state === "absent" ? `there is no ${root}` : `${root} carries no mark of greenleaf's`;
+  process.stderr.write(`greenleaf made no shop of project "${project}" here (${why}): nothing was touched\n`);
+  return 0;
 }
 
 async function isConfirmed(world: LocalWorld): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new UsageError("down --purge asks before it removes everything", {
+      code: "usage.confirm",
       why: "nobody can answer here: standard input is no terminal",
-      fix: "say it with the command: sudo ./greenleaf down --purge --yes",
+      fix: `say it with the command: sudo ./greenleaf down --purge --yes${optionsFor(world)}`,
     });
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
@@ -52,32 +82,4 @@ async function isConfirmed(world: LocalWorld): Promise<boolean> {
   const answer = await prompt.question(question);
   prompt.close();
   return /^y(es)?$/i.test(answer.trim());
-}
-
-async function removeEverything(world: LocalWorld): Promise<void> {
-  if (!(await hasOtherWorlds(world))) await progress.step("images", () => removeImages());
-  await progress.step("tools that up installed", async (detail) => {
-    const code = await runAgent(world, ["install", "--remove"]);
-    if (code !== 0) detail(`greenleaf-agent install --remove ended with code ${code}`);
-    await removeLauncherPackages(world.root);
-  });
-  await progress.step(`files below ${world.root}`, async () => {
-    await rm(await ensureRunFolder(world), { recursive: true, force: true });
-    await rm(world.root, { recursive: true, force: true });
-    if (isDefaultWorld(world)) await rm(`${import.meta.dirname}/../compose/.env`, { force: true });
-  });
-}
-
-/** Another local world on this machine runs on the same images. */
-async function hasOtherWorlds({ root }: LocalWorld): Promise<boolean> {
-  const documents = await Array.fromAsync(glob("/var/lib/*-local/etc/greenleaf/node.json"));
-  return documents.some((path) => !path.startsWith(`${root}/`));
-}
-
-/** Only images that `greenleaf images` built, and the base tag it made itself. */
-async function removeImages(): Promise<void> {
-  if (!existsSync("/var/run/docker.sock") || !(await engineAnswers())) return;
-  const { stdout } = await exec(["docker", "images", "--filter", "label=io.greenleaf.recipe", "--format", "{{.ID}}"]);
-  const ids = [...new Set(stdout.split("\n").filter((id) => id !== ""))];
-  for (const id of ids) await exec(["docker", "rmi", "--force", id], { accept: [0, 1] });
 }

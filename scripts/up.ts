@@ -1,33 +1,48 @@
-import { PermissionError } from "../node-agent/src/errors.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { PermissionError } from "../node-agent/src/base/errors.ts";
 import { bringUp, type Shop } from "./local/bring-up.ts";
-import { optionsOf } from "./local/options.ts";
+import { forWorld } from "./local/for-world.ts";
+import { worldOf } from "./local/options.ts";
+import { type LocalWorld, localFolder, optionsFor } from "./local/world.ts";
 
-/** `./greenleaf up`: from a bare machine to a shop one can buy a plant in. Run again, it only mends what differs. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { world } = optionsOf("up", argv);
+/** `./greenleaf up`: from a bare machine to a shop one can buy a plant in. Run again, it only fixes what differs. */
+export async function up(line: ParsedCommandLine): Promise<number> {
+  const world = worldOf(line);
   if (process.getuid?.() !== 0) {
     throw new PermissionError("greenleaf up needs root", {
+      code: "root.needed",
       why: "it installs packages and talks to the container engine",
-      fix: "run: sudo ./greenleaf up",
+      fix: `run: sudo ./greenleaf up${optionsFor(world)}`,
     });
   }
-  const shop = await bringUp(world);
-  process.stdout.write(welcome(shop));
+  const shop = await forWorld(world, () => bringUp(world));
+  process.stdout.write(welcome(world, shop, process.stdout.isTTY));
   return 0;
 }
 
-function welcome({ url, admin, page, again }: Shop): string {
+/** Logs are read by others and kept: the password is shown to a terminal only. */
+const passwordOf = (world: LocalWorld, { admin }: Shop, isTerminal: boolean): string =>
+  isTerminal ? admin.password : `(its password: admin.password in ${localFolder(world, "credentials.json")})`;
+
+/** What to do next, each command as it has to be typed for this very world. */
+export function welcome(world: LocalWorld, shop: Shop, isTerminal: boolean): string {
+  const { url, admin, page } = shop;
+  const options = optionsFor(world);
+  const next: ReadonlyArray<readonly [string, string]> = [
+    [`./greenleaf status${options}`, "the verdict on this node"],
+    [`./greenleaf logs backend${options}`, "what a service prints"],
+    [`docker compose -p ${world.project} ps`, "its containers"],
+    [`sudo ./greenleaf down${options}`, "stop it; with --purge remove everything"],
+  ];
+  const width = Math.max(...next.map(([command]) => command.length));
   return [
     "",
     `  The shop        ${url}`,
-    `  Its admin       ${url}/app   ${admin.email}   ${admin.password}`,
+    `  Its admin       ${url}/app   ${admin.email}   ${passwordOf(world, shop, isTerminal)}`,
     `  This node       ${page}`,
     "",
     "  Try next: buy a plant, or upload a picture in the admin;",
-    "            ./greenleaf status        the verdict on this node",
-    "            ./greenleaf logs backend  what a service prints",
-    `            docker compose -p ${again} ps`,
-    "            sudo ./greenleaf down     stop it; down --purge removes everything",
+    ...next.map(([command, what]) => `            ${command.padEnd(width)}  ${what}`),
     "",
   ].join("\n");
 }

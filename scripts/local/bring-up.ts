@@ -1,20 +1,24 @@
-import { mkdir } from "node:fs/promises";
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
+import { seedShop } from "../demo/seed.ts";
 import { buildImages } from "../images.ts";
 import { progress } from "../progress.ts";
-import { seedShop } from "../shop/seed.ts";
-import { followAgent } from "./agent.ts";
-import { AgentFailed } from "./agent-failed.ts";
-import { startAws } from "./aws-services.ts";
+import { followAgent } from "./agent/agent.ts";
+import { AgentFailed } from "./agent/agent-failed.ts";
+import { ensureDaemon } from "./agent/daemon.ts";
+import { installAgent } from "./agent/install-agent.ts";
+import { startAws } from "./aws/aws-services.ts";
+import { type Credentials, ensureCredentials } from "./aws/credentials.ts";
+import { localParameters, seedAws } from "./aws/parameters.ts";
 import { ensureCertificates } from "./certificates.ts";
-import { type Credentials, ensureCredentials } from "./credentials.ts";
+import { fixModes } from "./fix-modes.ts";
 import { checkPorts } from "./free-ports.ts";
 import { waitForFrontPage } from "./front-page.ts";
-import { installAgent } from "./install-agent.ts";
-import { localParameters, seedAws } from "./parameters.ts";
 import { publishLocalRelease, writeComposeVariables, writeNodeDocument } from "./release.ts";
-import { ensureResident } from "./resident.ts";
+import { engineAnswers } from "./remove/engine-things.ts";
+import { claimRoot } from "./remove/ownership.ts";
 import { ensureRunFolder } from "./run-folder.ts";
+import { refuseTakenName } from "./taken-name.ts";
 import { type LocalWorld, localFolder, shopUrl } from "./world.ts";
 
 export interface Shop {
@@ -22,12 +26,16 @@ export interface Shop {
   readonly admin: { readonly email: string; readonly password: string };
   /** The agent's page for people. */
   readonly page: string;
-  readonly again: string;
 }
 
 /** Every step of `up`, in order; each finds what is there and does only what is missing. */
 export async function bringUp(world: LocalWorld): Promise<Shop> {
+  // Before anything is made where an engine is there already, and again on the engine that this brought.
+  if (await engineAnswers()) await refuseTakenName(world);
+  await claimRoot(world);
+  await fixModes(world.root);
   await progress.step("tools: container engine and its plugins", (detail) => installTools(world, detail));
+  await refuseTakenName(world);
   await checkPorts(world);
   const images = await progress.step("images", (detail) => buildImages({ log: detail }));
   const credentials = await ensureCredentials(world.root);
@@ -39,19 +47,17 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
   await progress.step("release", () => publish(world, images));
   await progress.step("node agent: install", (detail) => installAgent(world, detail));
   await progress.step("node agent: boot", (detail) => boot(world, detail));
-  await progress.step("node agent: serve", () => ensureResident(world));
+  await progress.step("node agent: serve", () => ensureDaemon(world));
   await progress.step("plants", (detail) => seedPlants(world, credentials, detail));
   await progress.step("front page", () => waitForFrontPage(world));
   return {
     url: shopUrl(world),
     admin: { email: credentials.admin.email ?? "", password: credentials.admin.password ?? "" },
     page: `http://127.0.0.1:${world.ports.agent}/`,
-    again: world.project,
   };
 }
 
 async function installTools(world: LocalWorld, detail: (text: string) => void): Promise<void> {
-  await mkdir(world.root, { recursive: true, mode: 0o755 });
   await agent(world, ["install", "--only", "engine,plugins"], detail);
 }
 
@@ -61,6 +67,7 @@ async function publish(world: LocalWorld, images: Readonly<Record<string, BuiltI
   const variables = {
     GREENLEAF_NETWORK: world.network,
     GREENLEAF_NETWORK_EXTERNAL: "true",
+    GREENLEAF_HTTP_ADDRESS: isIPv6(world.listen) ? `[${world.listen}]` : world.listen,
     GREENLEAF_HTTP_PORT: String(world.ports.http),
   };
   const release = { backend: id("backend"), storefront: id("storefront"), caddy: id("caddy") };

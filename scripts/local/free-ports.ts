@@ -1,50 +1,31 @@
-import { createServer } from "node:net";
-import { exec } from "../../node-agent/src/adapters/exec.ts";
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
-import type { LocalWorld } from "./world.ts";
+import { machinePorts } from "../../node-agent/src/adapters/machine/ports.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
+import { holdsPort } from "./agent/daemon.ts";
+import { findThings } from "./remove/own-things.ts";
+import { rootState } from "./remove/ownership.ts";
+import { type LocalWorld, optionsFor } from "./world.ts";
 
-/** Refuses to begin when a port this world publishes is held by somebody else. */
+/** Refuses to begin when a port this world listens on is held by somebody else. */
 export async function checkPorts(world: LocalWorld): Promise<void> {
-  const ours = await publishedBy(world);
+  const ours = await portsOf(world);
   const taken: string[] = [];
   for (const [name, port] of Object.entries(world.ports)) {
-    if (name !== "agent" && !ours.has(port) && !(await isFree(port)))
-      taken.push(`${name}: ${port} (${await holder(port)})`);
+    const holder = ours.has(port) ? undefined : await machinePorts.holderOf(port, "");
+    if (holder !== undefined) taken.push(`${name}: ${port} (${holder})`);
   }
   if (taken.length === 0) return;
+  const other = world.ports.http + 1000;
   throw new ConfigurationError(`port ${taken.join(", ")} is taken`, {
+    code: "world.port",
     why: "another program listens there",
-    fix: `end it, or choose other ports: sudo ./greenleaf up --port ${world.ports.http + 1000}`,
+    fix: `end it, or choose other ports: sudo ./greenleaf up${optionsFor({ ...world, ports: { ...world.ports, http: other } })}`,
   });
 }
 
-async function publishedBy(world: LocalWorld): Promise<Set<number>> {
-  const projects = [world.project, `${world.project}-local`];
-  const listings = await Promise.all(
-    projects.map((project) =>
-      exec(["docker", "ps", "--filter", `label=com.docker.compose.project=${project}`, "--format", "{{.Ports}}"]),
-    ),
-  );
-  const ports = listings.flatMap(({ stdout }) => [...stdout.matchAll(/:(\d+)->/g)].map((match) => Number(match[1])));
-  return new Set(ports);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-      .once("error", () => resolve(false))
-      .listen(port, () => server.close(() => resolve(true)));
-  });
-}
-
-async function holder(port: number): Promise<string> {
-  const { stdout } = await exec(["ss", "-Hltnp", `sport = :${port}`], { accept: [0, 1, 255] }).catch(() => ({
-    stdout: "",
-  }));
-  return (
-    stdout
-      .match(/users:\(\("([^"]+)",pid=(\d+)/)
-      ?.slice(1)
-      .join(", process ") ?? "by an unknown program"
-  );
+/** Those that this world holds already. */
+async function portsOf(world: LocalWorld): Promise<Set<number>> {
+  const state = await rootState(world);
+  const { ours } = await findThings(world, typeof state === "string" ? undefined : state);
+  const agent = (await holdsPort(world)) ? [world.ports.agent] : [];
+  return new Set([...ours.flatMap(({ ports }) => ports), ...agent]);
 }

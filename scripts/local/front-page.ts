@@ -1,18 +1,19 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
-import { type LocalWorld, shopUrl } from "./world.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
+import { type LocalWorld, optionsFor, shopUrl } from "./world.ts";
 
 /** Waits until the home page shows a product with its price: what a customer would call "open". */
 export function waitForFrontPage(world: LocalWorld): Promise<void> {
-  const wait = { what: `a price on ${shopUrl(world)}`, withinMs: 60_000, everyMs: 500, fix: "see ./greenleaf logs" };
+  const fix = `see ./greenleaf logs${optionsFor(world)}`;
+  const wait = { what: `a price on ${shopUrl(world)}`, withinMs: 60_000, everyMs: 500, fix };
   return until(systemClock, wait, async () => {
     try {
       const response = await fetch(shopUrl(world), { signal: AbortSignal.timeout(10_000) });
       const page = await response.text();
       if (response.ok && /\d[.,]\d\d\s*€|€\s*\d/.test(page)) return done(undefined);
-      return notYet(`status ${response.status}, a page of ${page.length} characters without a price`);
+      return pending(`status ${response.status}, a page of ${page.length} characters without a price`);
     } catch (error) {
-      return notYet(error instanceof Error ? error.message : String(error));
+      return pending(error instanceof Error ? error.message : String(error));
     }
   });
 }

@@ -2,12 +2,19 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exec } from "../../node-agent/src/adapters/exec.ts";
-import { filesBelow } from "../../node-agent/src/adapters/files.ts";
-import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
+import { isSignedBy, signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
+import { exec } from "../../node-agent/src/base/exec.ts";
+import { filesBelow } from "../../node-agent/src/base/files.ts";
+import { parseRelease } from "../../node-agent/src/core/stack/release.ts";
+import { issue, issueTime, publicHalf } from "../release/issue.ts";
 import { isDefaultWorld, type LocalWorld, localFolder } from "./world.ts";
 
+const ENVIRONMENT = "local";
 const REPOSITORY = join(import.meta.dirname, "..", "..");
+/** Where `docker compose` finds variables by itself. */
+export const COMPOSE_VARIABLES = join(REPOSITORY, "compose/.env");
+/** Tells the file from one that somebody wrote for themselves. */
+export const COMPOSE_VARIABLES_HEAD = "# Written by `greenleaf up`";
 
 /** Names a release uses for images; the ids are those the engine holds. */
 export type ReleaseImages = Readonly<Record<"backend" | "storefront" | "caddy", string>>;
@@ -27,16 +34,37 @@ export async function publishLocalRelease(
   const id = `local-${createHash("sha256").update(JSON.stringify({ images, sha256, migrations })).digest("hex").slice(0, 12)}`;
   const files = filesBelow(world.root);
   const kept = await files.read("/local/release.json");
-  if (kept !== undefined && (JSON.parse(kept) as { id: string }).id === id) return id;
+  if (kept !== undefined && isLocal(kept, id)) return id;
   const document = {
     id,
     created: new Date().toISOString(),
+    environments: [ENVIRONMENT],
+    issued: issueTime(kept),
     images,
     stack: { uri: `file://${archive}`, sha256 },
     migrations,
   };
   await files.write("/local/release.json", JSON.stringify(signRelease(document, key), undefined, 2), { mode: 0o644 });
   return id;
+}
+
+// What an earlier version published names no environment: it is signed anew.
+function isLocal(document: string, id: string): boolean {
+  try {
+    const release = parseRelease(document, "the local release");
+    return release.id === id && release.environments?.join() === ENVIRONMENT;
+  } catch {
+    return false;
+  }
+}
+
+/** A release as the local node is told to run it: issued anew where the world's own key signed it. */
+export async function issueLocally(world: LocalWorld, document: string, after: string | undefined): Promise<string> {
+  const key = await ensureReleaseKey(world);
+  const trusted = publicHalf(key);
+  const isOwn = isSignedBy(parseRelease(document, "the release"), { keys: trusted, revoked: "" });
+  // Somebody else's is left to the agent, which says what it thinks of it.
+  return isOwn ? issue(document, { key, trusted }, { environment: ENVIRONMENT, after }) : document;
 }
 
 /** The local world's own signing key (PEM); its public half lies where every node has it. */
@@ -80,7 +108,7 @@ export async function writeNodeDocument(world: LocalWorld, variables: Readonly<R
   const document = {
     version: 1,
     project: world.project,
-    environment: "local",
+    environment: ENVIRONMENT,
     role: "app",
     parameters: "/greenleaf/local",
     release: `file://${localFolder(world, "release.json")}`,
@@ -103,11 +131,10 @@ export async function writeComposeVariables(
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const text = [
-    "# Written by `greenleaf up`, for `docker compose -f compose/docker-compose.yml ...`",
-    ...lines,
-    "",
-  ].join("\n");
+  const head = `${COMPOSE_VARIABLES_HEAD}, for \`docker compose -f compose/docker-compose.yml ...\``;
+  const text = [head, ...lines, ""].join("\n");
   await filesBelow(world.root).write("/local/compose.env", text, { mode: 0o644 });
-  if (isDefaultWorld(world)) await writeFile(join(REPOSITORY, "compose/.env"), text);
+  if (!isDefaultWorld(world)) return;
+  const found = await readFile(COMPOSE_VARIABLES, "utf8").catch(() => undefined);
+  if (found === undefined || found.startsWith(COMPOSE_VARIABLES_HEAD)) await writeFile(COMPOSE_VARIABLES, text);
 }

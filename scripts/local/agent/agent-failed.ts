@@ -1,4 +1,4 @@
-import { AgentError, type ExitCode } from "../../node-agent/src/errors.ts";
+import { AgentError, type ExitCode } from "../../../node-agent/src/base/errors.ts";
 
 const field = (text: string, name: string): string | undefined =>
   text.match(new RegExp(`^${name}:\\s*([\\s\\S]*?)(?=^(?:why|fix):|(?![\\s\\S]))`, "m"))?.[1]?.trimEnd();
@@ -9,6 +9,7 @@ export class AgentFailed extends AgentError {
 
   constructor(args: readonly string[], code: number, failure: string) {
     super(field(failure, "error") ?? `greenleaf-agent ${args[0]} ended with code ${code}`, {
+      code: "program.failed",
       why: field(failure, "why") ?? "it gave no reason",
       fix: field(failure, "fix") ?? "run ./greenleaf doctor",
     });

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type LocalWorld, nodeFolder } from "./world.ts";
+import { type LocalWorld, nodeFolder } from "../world.ts";
 
 /** The agent's source; Node runs it as it is. */
-const SOURCE = join(import.meta.dirname, "..", "..", "node-agent", "src", "main.ts");
+const SOURCE = join(import.meta.dirname, "..", "..", "..", "node-agent", "src", "main.ts");
 
 /** Node's arguments for a command of the agent: the installed one, but for what installs it or comes before it. */
 export function agentArgv(world: LocalWorld, args: readonly string[]): string[] {

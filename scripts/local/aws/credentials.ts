@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { filesBelow } from "../../node-agent/src/adapters/files.ts";
+import { filesBelow } from "../../../node-agent/src/base/files.ts";
 
 /** Secrets Manager's content of a local world, by the name templates use. */
 export type Credentials = Readonly<
   Record<"db" | "redis" | "backend" | "media" | "admin", Readonly<Record<string, string>>>
 >;
+
+const PATH = "/local/credentials.json";
 
 const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
 // Punctuation on purpose: what a template renders must survive every reader.
@@ -23,9 +25,19 @@ function newCredentials(): Credentials {
 /** The credentials of a local world: made once, kept 0600 under its root. */
 export async function ensureCredentials(root: string): Promise<Credentials> {
   const files = filesBelow(root);
-  const kept = await files.read("/local/credentials.json");
+  const kept = await files.read(PATH);
   if (kept !== undefined) return JSON.parse(kept) as Credentials;
   const credentials = newCredentials();
-  await files.write("/local/credentials.json", JSON.stringify(credentials));
+  await files.write(PATH, JSON.stringify(credentials));
   return credentials;
+}
+
+/** Keeps an administrator's new password where the kept one is this administrator's; a world without any gets none. */
+export async function keepAdmin(root: string, changed: { email: string; password: string }): Promise<void> {
+  const files = filesBelow(root);
+  const kept = await files.read(PATH);
+  if (kept === undefined) return;
+  const credentials = JSON.parse(kept) as Credentials;
+  if (credentials.admin.email?.toLowerCase() !== changed.email.toLowerCase()) return;
+  await files.write(PATH, JSON.stringify({ ...credentials, admin: changed }));
 }

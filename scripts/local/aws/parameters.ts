@@ -1,5 +1,7 @@
+import type { Credentials as AwsCredentials } from "../../../node-agent/src/adapters/aws/credentials.ts";
+import { awsUrl, type LocalWorld, shopUrl } from "../world.ts";
+import { ensureAwsCredentials } from "./aws-credentials.ts";
 import type { Credentials } from "./credentials.ts";
-import { awsUrl, type LocalWorld, shopUrl } from "./world.ts";
 
 /** The path all parameters of a local world live under, and without its slash the prefix of its secrets. */
 export const PARAMETERS = "/greenleaf/local";
@@ -22,6 +24,8 @@ export function localParameters(world: LocalWorld, authority: string): Readonly<
     "media/bucket": BUCKET,
     "media/private_bucket": PRIVATE_BUCKET,
     "media/url": `${shopUrl(world)}/media`,
+    // Signed links are for browsers, which do not know the name `aws`.
+    "media/browser_url": `${shopUrl(world)}/files`,
     "media/source": "local",
     "media/upstream": "aws:4566",
     "shop/title": "GreenLeaf",
@@ -39,10 +43,9 @@ export async function seedAws(
   world: LocalWorld,
   wanted: { parameters: Readonly<Record<string, string>>; credentials: Credentials },
 ): Promise<number> {
-  // The SDK takes credentials from the environment; a local world has no real ones.
-  process.env.AWS_ACCESS_KEY_ID ??= "local";
-  process.env.AWS_SECRET_ACCESS_KEY ??= "local";
-  const settings = { endpoint: awsUrl(world), region: "eu-west-3" };
+  // Said and not left to the environment: a real account's key must not be shown to a local server.
+  const credentials = await ensureAwsCredentials(world);
+  const settings = { endpoint: awsUrl(world), region: "eu-west-3", credentials };
   const counts = await Promise.all([
     seedParameters(settings, wanted.parameters),
     seedSecrets(settings, wanted.credentials),
@@ -54,6 +57,7 @@ export async function seedAws(
 interface Settings {
   endpoint: string;
   region: string;
+  credentials: AwsCredentials;
 }
 
 async function seedParameters(settings: Settings, parameters: Readonly<Record<string, string>>): Promise<number> {

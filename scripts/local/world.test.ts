@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { commandNamed, parseCommandLine } from "../../node-agent/src/base/cli/parse.ts";
+import { UsageError } from "../../node-agent/src/base/errors.ts";
+import { OPERATOR } from "../cli/command.ts";
+import { COMMANDS } from "../cli/commands.ts";
+import { welcome } from "../up.ts";
+import { commandsFor, forWorld } from "./for-world.ts";
+import { worldOf } from "./options.ts";
+import { localWorld } from "./world.ts";
+
+const lineOf = (...argv: string[]) => parseCommandLine(OPERATOR, commandNamed(OPERATOR, COMMANDS, "down"), argv);
+const PATHS = ["../../srv/victim", "..", ".", "/", "a/b", "a\0b", "a b", "a\n", "-x", "_x", "A", "é", "x".repeat(32)];
+
+test.each(["", ...PATHS])("--project %j is no name, wherever it is given", (project) => {
+  expect(() => localWorld({ project })).toThrow(UsageError);
+  expect(() => worldOf(lineOf(`--project=${project}`))).toThrow(UsageError);
+});
+
+test("an option without its value is an error and not the default world", () => {
+  expect(() => worldOf(lineOf("--project"))).toThrow(UsageError);
+  expect(() => worldOf(lineOf("--project="))).toThrow(UsageError);
+  expect(() => worldOf(lineOf("--port", ""))).toThrow(UsageError);
+});
+
+test.each(["", "0", "65001", "1e3", "0x50", " 80", "80 ", "-1", "8.5"])("--port %j is no port", (port) => {
+  expect(() => localWorld({ port })).toThrow(UsageError);
+});
+
+test.each(["shop2", "a", "0", "a-b_c", "x".repeat(31)])("a project may be called %s", (project) => {
+  expect(localWorld({ project }).root).toBe(`/var/lib/${project}-local`);
+});
+
+test("what a failure of up tells to run is for the world it was called for", async () => {
+  const fix = "see ./greenleaf logs backend, or start over with ./greenleaf down --purge --project roll";
+  const failing = forWorld(localWorld({ project: "roll" }), () =>
+    Promise.reject(new UsageError("x", { code: "program.failed", why: "y", fix })),
+  );
+  await expect(failing).rejects.toMatchObject({
+    fix: "see ./greenleaf logs backend --project roll, or start over with ./greenleaf down --purge --project roll",
+  });
+  expect(commandsFor(localWorld({}), fix)).toBe(fix);
+});
+
+test("the shop listens on this machine alone unless an address is given", () => {
+  expect(localWorld({}).listen).toBe("127.0.0.1");
+  expect(localWorld({ listen: "0.0.0.0" }).listen).toBe("0.0.0.0");
+});
+
+test.each(["", "localhost", "256.0.0.1", "127.0.0.01", "10.0.0.0/24", "[::1]"])(
+  "--listen %j is no address",
+  (listen) => {
+    expect(() => localWorld({ listen })).toThrow(UsageError);
+  },
+);
+
+test("what up prints in the end names the project and the port in every command", () => {
+  const shop = { url: "http://localhost:18080", admin: { email: "a@b.c", password: "x" }, page: "http://127.0.0.1/" };
+  const printed = welcome(localWorld({ project: "roll", port: "18080" }), shop, true);
+  const commands = printed
+    .split("\n")
+    .flatMap((line) => /((?:sudo )?\.\/greenleaf \S+.*?|docker .*?) {2}/.exec(line)?.[1] ?? []);
+  expect(commands).toEqual([
+    "./greenleaf status --project roll --port 18080",
+    "./greenleaf logs backend --project roll --port 18080",
+    "docker compose -p roll ps",
+    "sudo ./greenleaf down --project roll --port 18080",
+  ]);
+  expect(welcome(localWorld({}), shop, true)).not.toMatch(/--(project|port)/);
+});
+
+test("the admin's password is shown to a terminal; a log is told where it is kept", () => {
+  const shop = { url: "http://localhost:8080", admin: { email: "a@b.c", password: "hunter2-hunter2" }, page: "" };
+  const [terminal, log] = [true, false].map((isTerminal) => welcome(localWorld({}), shop, isTerminal));
+  expect([terminal?.includes("hunter2"), log?.includes("hunter2")]).toEqual([true, false]);
+  expect(log).toContain("/var/lib/greenleaf-local/local/credentials.json");
+});
