@@ -1,25 +1,26 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { parseRelease } from "../node-agent/src/core/release.ts";
-import { EXIT, UsageError } from "../node-agent/src/errors.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { EXIT, UsageError } from "../node-agent/src/base/errors.ts";
+import { parseRelease } from "../node-agent/src/core/stack/release.ts";
 import { buildImage, type ImageBuild } from "./ami/build-image.ts";
 import { checkImage, imageIn, publishImage, requireTokens } from "./ami/publish.ts";
 import { SIGNING_KEY } from "./bootstrap/parameters.ts";
+import { textOf } from "./cli/command.ts";
 import { accountFromEnvironment } from "./fleet/aws.ts";
 import { ENVIRONMENTS } from "./fleet/plans.ts";
 import { progress } from "./progress.ts";
-import { openPublisher, type Publisher } from "./release/publisher.ts";
-import { ecrPlace } from "./release/registry-place.ts";
+import { openPublisher, type Publisher } from "./release/registry/publisher.ts";
+import { ecrPlace } from "./release/registry/registry-place.ts";
 
 const SYSTEMS = ["amazon-linux-2023", "debian-13"] as const;
 const OUT = join(import.meta.dirname, "..", "dist", "ami");
 
 /** `./greenleaf ami app|router [--os OS] [--env ENV] [--out DIR]`: bakes a golden image and publishes its id for launch templates. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { role, system, environments, out = join(OUT, role) } = options(argv);
-  const publisher = await openPublisher(accountFromEnvironment());
+export async function ami(line: ParsedCommandLine): Promise<number> {
+  const { role, system, environments, out = join(OUT, role) } = choicesOf(line);
+  const publisher = await openPublisher(await accountFromEnvironment());
   await mkdir(out, { recursive: true });
   const memory = await mkdtemp(join(await memoryFolder(), "greenleaf-ami-"));
   try {
@@ -62,18 +63,16 @@ async function writeLogin(publisher: Publisher, folder: string): Promise<string>
   return path;
 }
 
-function options(argv: readonly string[]) {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    options: { os: { type: "string" }, env: { type: "string" }, out: { type: "string" } },
-    allowPositionals: true,
-  });
+function choicesOf(line: ParsedCommandLine) {
+  const { positionals } = line;
+  const env = textOf(line, "env");
   const role = (["app", "router"] as const).find((name) => name === positionals[0]);
-  const system = SYSTEMS.find((name) => name === (values.os ?? SYSTEMS[0]));
-  const environments = values.env === undefined ? ENVIRONMENTS : ENVIRONMENTS.filter((name) => name === values.env);
-  if (role !== undefined && positionals.length === 1 && system !== undefined && environments.length > 0)
-    return { role, system, environments, out: values.out };
+  const system = SYSTEMS.find((name) => name === (textOf(line, "os") ?? SYSTEMS[0]));
+  const environments = env === undefined ? ENVIRONMENTS : ENVIRONMENTS.filter((name) => name === env);
+  if (role !== undefined && system !== undefined && environments.length > 0)
+    return { role, system, environments, out: textOf(line, "out") };
   throw new UsageError("this is not how ami is called", {
+    code: "usage.ami",
     why: `it takes app or router, --os ${SYSTEMS.join(" or ")}, and --env ${ENVIRONMENTS.join(", ")}`,
     fix: "./greenleaf ami app --env prod",
   });

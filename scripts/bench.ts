@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError } from "../node-agent/src/errors.ts";
+import { UsageError } from "../node-agent/src/base/errors.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "tests", "bench");
 const SUFFIX = ".bench.ts";
 
 /** `./greenleaf bench [GROUP...]`: each group is a file of tests/bench that prints its table. `bench GROUP PART...` measures parts of one. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function bench(argv: readonly string[]): Promise<number> {
   const groups = (await readdir(FOLDER))
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length));
@@ -17,6 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const unknown = argv.filter((name) => !groups.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(`there is no bench group "${unknown.join('", "')}"`, {
+      code: "usage.bench",
       why: `the groups are ${groups.join(", ")}`,
       fix: "sudo ./greenleaf bench runs them all",
     });

@@ -1,24 +1,24 @@
-import { parseArgs } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { elementText } from "../node-agent/src/core/query-answer.ts";
-import { EXIT } from "../node-agent/src/errors.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { EXIT } from "../node-agent/src/base/errors.ts";
+import { elementText } from "../node-agent/src/core/aws/answer.ts";
 import type { Bootstrap } from "./bootstrap/step.ts";
 import { bootstrapSteps } from "./bootstrap/steps.ts";
+import { textOf } from "./cli/command.ts";
 import { type AwsAccount, accountFromEnvironment, query } from "./fleet/aws.ts";
 import { ENVIRONMENTS } from "./fleet/plans.ts";
 import { TERRAFORM_FOLDER } from "./fleet/terraform.ts";
 
 /** `scripts/bootstrap.sh`: makes once per account what `terraform init` needs; a second run changes nothing. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: { terraform: { type: "string" } } });
-  const account = accountFromEnvironment();
-  const bootstrap = await open(account);
-  process.stdout.write(`account ${bootstrap.accountId}, region ${account.region}\n`);
+export async function bootstrap(line: ParsedCommandLine): Promise<number> {
+  const account = await accountFromEnvironment();
+  const context = await open(account);
+  process.stdout.write(`account ${context.accountId}, region ${account.region}\n`);
   let made = 0;
-  for (const { title, run } of bootstrapSteps(values.terraform ?? TERRAFORM_FOLDER)) {
-    const outcome = await run(bootstrap);
+  for (const { title, run } of bootstrapSteps(textOf(line, "terraform") ?? TERRAFORM_FOLDER)) {
+    const outcome = await run(context);
     if (outcome === "made") made += 1;
     process.stdout.write(`${outcome === "made" ? "made " : "there"}  ${title}\n`);
   }

@@ -7,44 +7,63 @@ import { build, type Plugin } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = "dist/agent";
-/** The very authorities that the backend's image has, out of the package that this lock file pins. */
+/** The very CA certificates that the backend's image has, out of the package that this lock file pins. */
 const RDS_AUTHORITIES = join(ROOT, "images/backend/build/rds-bundle.mjs");
 const run = promisify(execFile);
 
 /**
  * What is started: the bundle behind Node's compile cache. The cache lies beside the bundle, so that it belongs to this
  * version of the agent and goes with it; where it cannot be written, the agent only starts slower.
+ * One that others could write to is not run: it is code.
  */
 const LAUNCHER = `#!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-enableCompileCache(new URL("cache/", import.meta.url).pathname);
+const { lstatSync, rmSync } = process.getBuiltinModule("node:fs");
+const { enableCompileCache } = process.getBuiltinModule("node:module");
+process.umask(0o022);
+const cache = import.meta.dirname + "/cache";
+try {
+  const found = lstatSync(cache, { throwIfNoEntry: false });
+  if (found && (!found.isDirectory() || found.mode & 0o022)) rmSync(cache, { recursive: true });
+  enableCompileCache(cache);
+} catch {}
 await import("./agent.js");
 `;
 
 /** CommonJS packages inside an ES module ask for Node's own modules through \`require\`. */
 const REQUIRE =
-  'import { createRequire as greenleafRequire } from "node:module"; const require = greenleafRequire(import.meta.url);';
+  'const require = (name) => process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);';
 
 /**
- * Importing node:http reads its every export, and with them its lazy ones: WebSocket alone brings a second HTTP stack,
- * 40 ms of CPU and 14 MB. Taken as an object, only what is used is read.
+ * Importing one of Node's modules loads it and reads its every export, and with them its lazy ones: of node:http WebSocket
+ * alone brings a second HTTP stack, 40 ms of CPU and 14 MB. Taken as an object, only what is used is read, and of these
+ * modules only when it is called.
  */
-const leanHttp: Plugin = {
-  name: "lean-http",
+const CALLED: ReadonlySet<string> = new Set(["child_process", "crypto", "http", "readline", "zlib"]);
+const LEAN = [...CALLED, "fs", "net", "os", "url", "util"];
+/** Lazy exports that a package uses; the others are left out, for who imports a whole module would read them. */
+const LAZY: Readonly<Record<string, "function" | "class">> = { getRandomValues: "function", ReadStream: "class" };
+
+const leanNode: Plugin = {
+  name: "lean-node",
   setup(bundle) {
-    const own = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule("node:http")));
-    const names = own.flatMap(([name, property]) => ("value" in property ? [name] : []));
-    const contents = [
-      'const http = process.getBuiltinModule("node:http");',
-      "export default http;",
-      ...names.map((name) => `export const ${name} = http.${name};`),
-    ].join("\n");
-    bundle.onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
-      kind === "require-call" ? undefined : { path: "http", namespace: "lean", sideEffects: false },
+    bundle.onResolve({ filter: new RegExp(`^(node:)?(${LEAN.join("|")})$`) }, ({ kind, path }) =>
+      kind === "require-call" ? undefined : { path: path.replace(/^node:/, ""), namespace: "lean", sideEffects: false },
     );
-    bundle.onLoad({ filter: /./, namespace: "lean" }, () => ({ contents, loader: "js" }));
+    bundle.onLoad({ filter: /./, namespace: "lean" }, ({ path }) => ({ contents: leanModule(path), loader: "js" }));
   },
 };
+
+function leanModule(name: string): string {
+  const module = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name) ?? {}));
+  const lines = module.flatMap(([key, { value }]: [string, PropertyDescriptor]) => {
+    const kind = LAZY[key] ?? (typeof value === "function" && /^[a-z]/.test(key) ? "function" : "other");
+    if (kind === "function" && CALLED.has(name)) return [`export const ${key} = (...given) => own().${key}(...given);`];
+    const isLeftOut = key === "default" || (value === undefined && kind === "other");
+    return isLeftOut ? [] : [`export const ${key} = /* @__PURE__ */ (() => own().${key})();`];
+  });
+  const own = `let loaded; const own = () => (loaded ??= process.getBuiltinModule("node:${name}"));`;
+  return [own, "export default /* @__PURE__ */ own();", ...lines].join("\n");
+}
 
 /**
  * What dockerode needs to build images (gRPC) or to reach an engine over SSH, and the SDK's own search for credentials in
@@ -85,7 +104,7 @@ export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder:
     chunkNames: "chunk-[hash]",
     external: ["*.node"],
     banner: { js: REQUIRE },
-    plugins: [leanHttp, leftOut],
+    plugins: [leanNode, leftOut],
   });
   await cp(join(ROOT, "node-agent/systemd"), join(folder, "systemd"), { recursive: true });
   await writeFile(join(folder, "rds-ca.pem"), (await run(process.execPath, [RDS_AUTHORITIES])).stdout);

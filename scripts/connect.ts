@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
-import { EXIT, type ExitCode, TemporaryError, UsageError } from "../node-agent/src/errors.ts";
+import { ConfigurationError, EXIT, type ExitCode, UsageError } from "../node-agent/src/base/errors.ts";
 import { accountFromEnvironment } from "./fleet/aws.ts";
 import { nodes } from "./fleet/nodes.ts";
 
 const INSTANCE = /^i-[0-9a-f]{8,17}$/;
 
 /** `./greenleaf connect INSTANCE`: a shell on a node through Session Manager; no key, no open port. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const [instance, ...rest] = argv;
-  if (instance === undefined || !INSTANCE.test(instance) || rest.length > 0) throw badInstance(instance);
-  const account = accountFromEnvironment();
+export async function connect([instance = ""]: readonly string[]): Promise<number> {
+  if (!INSTANCE.test(instance)) throw badInstance(instance);
+  const account = await accountFromEnvironment();
   const node = (await nodes(account)).find(({ id }) => id === instance);
   if (!node) {
     throw new UsageError(`connect: ${instance} is no node of GreenLeaf's in ${account.region}`, {
+      code: "usage.instance",
       why: "no running instance carries this id and the tag Project=greenleaf",
       fix: "./greenleaf fleet status lists them",
     });
@@ -38,15 +38,17 @@ function session(args: readonly string[]): Promise<ExitCode> {
   });
 }
 
-function badInstance(instance: string | undefined): UsageError {
-  return new UsageError(`connect: "${instance ?? ""}" is not one instance id`, {
+function badInstance(instance: string): UsageError {
+  return new UsageError(`connect: "${instance}" is not one instance id`, {
+    code: "usage.instance",
     why: "a session has one target, such as i-0123456789abcdef0",
     fix: "./greenleaf fleet status lists them",
   });
 }
 
-function noCli(): TemporaryError {
-  return new TemporaryError("connect: the AWS command line is missing", {
+function noCli(): ConfigurationError {
+  return new ConfigurationError("connect: the AWS command line is missing", {
+    code: "aws.cli-missing",
     why: "aws and session-manager-plugin open the session",
     fix: "install awscli and the session-manager-plugin, then run the same command again",
   });

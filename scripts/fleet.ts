@@ -1,27 +1,28 @@
-import { parseArgs } from "node:util";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { EXIT, UsageError } from "../node-agent/src/errors.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { EXIT, UsageError } from "../node-agent/src/base/errors.ts";
+import { isSet } from "./cli/command.ts";
+import { staleImages } from "./fleet/age.ts";
 import { type AwsAccount, accountFromEnvironment } from "./fleet/aws.ts";
 import { type FleetNode, nodes } from "./fleet/nodes.ts";
 import { ENVIRONMENTS } from "./fleet/plans.ts";
 
 /** `./greenleaf fleet status [--json]`: instances, versions, health and age of images, from AWS itself. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    options: { json: { type: "boolean" } },
-    allowPositionals: true,
-  });
-  if (positionals[0] !== "status" || positionals.length > 1) {
+export async function fleet(line: ParsedCommandLine): Promise<number> {
+  const { positionals } = line;
+  if (positionals[0] !== "status") {
     throw new UsageError(`fleet: there is no "${positionals.join(" ")}"`, {
+      code: "usage.fleet",
       why: "it has one part: status",
       fix: "./greenleaf fleet status",
     });
   }
-  const account = accountFromEnvironment();
+  const account = await accountFromEnvironment();
   const [found, releases] = await Promise.all([nodes(account), releaseIds(account)]);
   process.stdout.write(
-    values.json ? `${JSON.stringify({ nodes: found, releases }, null, 2)}\n` : tableOf(found, releases),
+    isSet(line, "json")
+      ? `${JSON.stringify({ nodes: found, releases, warnings: staleImages(found) }, null, 2)}\n`
+      : tableOf(found, releases),
   );
   return found.every(healthy) ? EXIT.ready : EXIT.unhealthy;
 }
@@ -74,5 +75,6 @@ function tableOf(found: readonly FleetNode[], releases: Readonly<Record<string, 
       .trimEnd(),
   );
   const told = Object.entries(releases).map(([environment, id]) => `release of ${environment}: ${id}`);
-  return `${[...lines, ...(found.length === 0 ? ["no instances"] : []), ...told].join("\n")}\n`;
+  const none = found.length === 0 ? ["no instances"] : [];
+  return `${[...lines, ...none, ...told, ...staleImages(found)].join("\n")}\n`;
 }

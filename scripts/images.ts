@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { describeError, EXIT, exitCodeOf, UsageError } from "../node-agent/src/errors.ts";
-import { ensureBaseTag } from "./images/base-tag.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { EXIT } from "../node-agent/src/base/errors.ts";
+import { isSet } from "./cli/command.ts";
+import { putFile } from "./images/archive/put-file.ts";
+import { ensureBaseTag } from "./images/base/base-tag.ts";
 import { buildImage } from "./images/build-image.ts";
 import { findImage } from "./images/engine.ts";
 import { root } from "./images/folders.ts";
 import { foundationOf, type Prepared, prepareBuild } from "./images/prepare-build.ts";
 import { FIXED_EPOCH } from "./images/provenance.ts";
-import { putFile } from "./images/put-file.ts";
 import { readTargets, selectTargets, type Target } from "./images/recipe.ts";
 import { sizeTable } from "./images/size-table.ts";
 import { progress } from "./progress.ts";
@@ -72,41 +73,15 @@ async function writeIds(built: Readonly<Record<string, BuiltImage>>): Promise<vo
   await putFile(path, `${JSON.stringify({ ...before, ...ids }, undefined, 2)}\n`);
 }
 
-const FLAGS = {
-  sizes: { type: "boolean", default: false },
-  fresh: { type: "boolean", default: false },
-  recorded: { type: "boolean", default: false },
-} as const;
-
-export async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals: names } = parse(argv);
-  if (values.sizes) {
+export async function images(line: ParsedCommandLine): Promise<number> {
+  const { positionals: names } = line;
+  if (isSet(line, "sizes")) {
     const targets = selectTargets(await readTargets({}), names);
     process.stdout.write(`${await sizeTable(names.length > 0 ? names : targets.map(({ name }) => name))}\n`);
     return EXIT.ready;
   }
-  const { fresh, recorded } = values;
-  const built = await progress.step("images", (log) => buildImages({ names, log, fresh, recorded }));
+  const options = { names, fresh: isSet(line, "fresh"), recorded: isSet(line, "recorded") };
+  const built = await progress.step("images", (log) => buildImages({ ...options, log }));
   for (const [name, { id }] of Object.entries(built)) process.stdout.write(`greenleaf/${name}:local ${id}\n`);
   return EXIT.ready;
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError("this is not how images is called", {
-      why: error instanceof Error ? error.message : String(error),
-      fix: "./greenleaf images [NAME...] [--fresh] [--recorded], or --sizes",
-    });
-  }
-}
-
-if (import.meta.main) {
-  try {
-    process.exitCode = await main(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  }
 }

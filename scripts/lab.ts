@@ -1,4 +1,4 @@
-import { UsageError } from "../node-agent/src/errors.ts";
+import { UsageError } from "../node-agent/src/base/errors.ts";
 import { breakLab, FAULTS } from "./lab/faults.ts";
 import { downLab, showLab, upLab } from "./lab/lab-commands.ts";
 
@@ -10,11 +10,12 @@ const ACTIONS: Readonly<Record<string, (argument: string | undefined) => Promise
 };
 
 /** `./greenleaf lab vpc up|status|break FAULT|down`. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function lab(argv: readonly string[]): Promise<number> {
   const [kind, action = "", argument] = argv;
   const run = kind === "vpc" && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (run !== undefined) return run(argument);
   throw new UsageError(`greenleaf lab ${argv.join(" ")} is not known`, {
+    code: "usage.lab",
     why: `it is: lab vpc ${Object.keys(ACTIONS).join("|")}; faults are ${Object.keys(FAULTS).join(", ")}`,
     fix: "sudo ./greenleaf lab vpc up, then in another terminal: sudo ./greenleaf lab vpc status",
   });

@@ -8,8 +8,16 @@ const FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/
 
 export const hasProgram = (program: string): boolean => FOLDERS.some((folder) => existsSync(`${folder}/${program}`));
 
+let lastInstallation: Promise<void> = Promise.resolve();
+
 /** Installs what is missing where that is possible; what still is missing its users name and skip. */
-export async function installPrograms(programs: Programs): Promise<void> {
+export function installPrograms(programs: Programs): Promise<void> {
+  // apt refuses to work twice at the same time.
+  lastInstallation = lastInstallation.catch(() => undefined).then(() => installMissing(programs));
+  return lastInstallation;
+}
+
+async function installMissing(programs: Programs): Promise<void> {
   const missing = Object.entries(programs).flatMap(([program, tool]) => (hasProgram(program) ? [] : [tool]));
   if (missing.length === 0 || process.getuid?.() !== 0 || !hasProgram("apt-get")) return;
   const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing];

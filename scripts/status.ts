@@ -1,7 +1,8 @@
-import { runAgent } from "./local/agent.ts";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
+import { isSet } from "./cli/command.ts";
+import { runAgent } from "./local/agent/agent.ts";
 import { worldOf } from "./local/options.ts";
 
-export async function main(argv: readonly string[]): Promise<number> {
-  const { world, rest } = worldOf(argv);
-  return runAgent(world, ["status", ...rest]);
+export function status(line: ParsedCommandLine): Promise<number> {
+  return runAgent(worldOf(line), ["status", ...(isSet(line, "json") ? ["--json"] : [])]);
 }

@@ -3,9 +3,9 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { sha256 } from "../../node-agent/src/adapters/digest.ts";
-import { LIST, SIGNATURE } from "../../node-agent/src/core/agent-archive.ts";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { sha256 } from "../../node-agent/src/base/digest.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
+import { LIST, SIGNATURE } from "../../node-agent/src/core/install/agent-archive.ts";
 import { buildAgent } from "../build-agent.ts";
 import { type Architecture, CATALOGUE_TEXT } from "./catalogue.ts";
 import { composePart, nodePart } from "./parts.ts";

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { sha256 } from "../../node-agent/src/adapters/digest.ts";
-import { exec } from "../../node-agent/src/adapters/exec.ts";
-import { UnavailableError } from "../../node-agent/src/errors.ts";
+import { sha256 } from "../../node-agent/src/base/digest.ts";
+import { UnavailableError } from "../../node-agent/src/base/errors.ts";
+import { exec } from "../../node-agent/src/base/exec.ts";
 import { type Architecture, npmArchitecture, pin } from "./catalogue.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -54,6 +54,7 @@ async function check(file: string, wanted: string): Promise<void> {
   const found = sha256(await readFile(file));
   if (found === wanted) return;
   throw new UnavailableError(`agent archive: ${file} is not what the catalogue pins`, {
+    code: "archive.pin",
     why: `it has SHA-256 ${found}, not ${wanted}`,
     fix: "install the pinned packages with npm ci, or pin the new ones in scripts/agent-archive/catalogue.json",
   });

@@ -3,9 +3,9 @@ import { createPublicKey } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exec } from "../../node-agent/src/adapters/exec.ts";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
-import { TemporaryError, UnavailableError } from "../../node-agent/src/errors.ts";
+import { TemporaryError, UnavailableError } from "../../node-agent/src/base/errors.ts";
+import { exec } from "../../node-agent/src/base/exec.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
 import { buildArchive } from "../agent-archive/build-archive.ts";
 import { buildAgent } from "../build-agent.ts";
 import { factsOf, sbomOf } from "./sbom.ts";
@@ -77,6 +77,7 @@ async function writeLists(out: string, scratch: string): Promise<void> {
 async function packerVersion(): Promise<string> {
   const found = await exec(["packer", "version"]).catch((cause: unknown) => {
     throw new UnavailableError("ami: packer is not installed", {
+      code: "ami.packer-missing",
       why: cause instanceof Error ? cause.message : String(cause),
       fix: "apt-get install packer, or https://developer.hashicorp.com/packer",
       cause,
@@ -101,6 +102,7 @@ function runPacker(args: readonly string[]): Promise<void> {
 function failed(code: number | null, told: string): TemporaryError {
   const leaks = told.split("\n").flatMap((line) => /greenleaf: (leak: .*)$/.exec(line)?.[1] ?? []);
   return new TemporaryError(`ami: packer ended with code ${code}`, {
+    code: "ami.packer",
     why: leaks.length > 0 ? "the image holds what an image must not hold:" : (told.trim().split("\n").at(-1) ?? ""),
     problems: leaks,
     fix: "see packer's own lines above; nothing was published",

@@ -1,7 +1,7 @@
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { type AwsAccount, query } from "../fleet/aws.ts";
-import type { Publisher } from "../release/publisher.ts";
+import type { Publisher } from "../release/registry/publisher.ts";
 
 const EC2 = { service: "ec2", version: "2016-11-15" };
 
@@ -32,6 +32,7 @@ export async function checkImage(account: AwsAccount, image: string): Promise<vo
   ];
   if (problems.length === 0) return;
   throw new ConfigurationError(`ami: ${image} is not published`, {
+    code: "ami.image",
     why: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}:`,
     problems,
     fix: "deregister it and build it again",

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { LIST, SIGNATURE } from "../../node-agent/src/core/agent-archive.ts";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
+import { LIST, SIGNATURE } from "../../node-agent/src/core/install/agent-archive.ts";
 import { buildArchive } from "../agent-archive/build-archive.ts";
 import type { Architecture } from "../agent-archive/catalogue.ts";
 import { bucketName } from "./buckets.ts";
@@ -21,7 +21,7 @@ export const agentStep: Step = {
     try {
       const key = (await parameter(bootstrap, SIGNING_KEY)) ?? "";
       await buildArchive(folder, { key, architecture: ARCHITECTURE });
-      if ((await published(bootstrap)) === (await readFile(join(folder, LIST), "utf8"))) return "there";
+      if (await isPublished(bootstrap, folder)) return "there";
       await publish(bootstrap, folder);
       return "made";
     } finally {
@@ -35,10 +35,19 @@ const place = ({ accountId }: Bootstrap, name: string) => ({
   Key: `agent/${AGENT_VERSION}/${ARCHITECTURE}/${name}`,
 });
 
-async function published(bootstrap: Bootstrap): Promise<string | undefined> {
+// The signature as well: with another key the same files are news.
+async function isPublished(bootstrap: Bootstrap, folder: string): Promise<boolean> {
+  for (const name of [LIST, SIGNATURE]) {
+    const found = await published(bootstrap, name);
+    if (found === undefined || !found.equals(await readFile(join(folder, name)))) return false;
+  }
+  return true;
+}
+
+async function published(bootstrap: Bootstrap, name: string): Promise<Buffer | undefined> {
   try {
-    const { Body } = await bootstrap.s3.send(new GetObjectCommand(place(bootstrap, LIST)));
-    return await Body?.transformToString();
+    const { Body } = await bootstrap.s3.send(new GetObjectCommand(place(bootstrap, name)));
+    return Body && Buffer.from(await Body.transformToByteArray());
   } catch (error) {
     if ((error as Error).name === "NoSuchKey") return undefined;
     throw error;

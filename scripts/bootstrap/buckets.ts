@@ -20,14 +20,17 @@ export function bucketStep(kind: string, why: string): Step {
       const Bucket = bucketName(kind, bootstrap.accountId);
       const there = await exists(bootstrap, Bucket);
       if (!there) {
-        const LocationConstraint = bootstrap.account.region as "eu-west-3";
-        await bootstrap.s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }));
+        await bootstrap.s3.send(new CreateBucketCommand({ Bucket, ...placeIn(bootstrap.account.region) }));
       }
       await settle(bootstrap, Bucket);
       return there ? "there" : "made";
     },
   };
 }
+
+// S3 refuses the name of its oldest region, which is meant where none is said.
+const placeIn = (region: string) =>
+  region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-3" } };
 
 async function exists({ s3 }: Bootstrap, Bucket: string): Promise<boolean> {
   try {

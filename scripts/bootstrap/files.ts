@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bucketName } from "./buckets.ts";
 import { certificateArns } from "./certificates.ts";
-import { parameter, releasePublicKey } from "./parameters.ts";
+import { parameter, releasePublicKeys } from "./parameters.ts";
 import type { Bootstrap, Outcome, Step } from "./step.ts";
 
 /** Files beside the configuration, ignored by git, with which bare `terraform init` and `plan` work. */
@@ -46,7 +46,7 @@ async function variablesOf(bootstrap: Bootstrap) {
     account_id: bootstrap.accountId,
     artifact_bucket: bucketName("artifacts", bootstrap.accountId),
     origin_certificate_arns: await certificateArns(bootstrap),
-    release_public_key: await releasePublicKey(bootstrap),
+    release_public_key: await releasePublicKeys(bootstrap),
     golden_amis: await goldenAmis(bootstrap),
     ...(bootstrap.account.endpoint === undefined ? {} : { path_style: true }),
   };

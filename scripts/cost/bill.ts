@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import { type Resource } from "../fleet/resource.ts";
 import { yearHours } from "./calendar.ts";
 import { FREE } from "./free.ts";
@@ -26,7 +26,7 @@ export interface Bill {
   readonly total: number;
   readonly lines: readonly Line[];
   /** What costs nothing, with the reason by type. */
-  readonly free: ReadonlyArray<{ readonly address: string; readonly because: string }>;
+  readonly free: ReadonlyArray<{ readonly address: string; readonly why: string }>;
 }
 
 /** What a rule asks for: some of a priced thing a month. `yearly` amounts are hours of the year. */
@@ -69,7 +69,7 @@ export function billOf({ environment, resources, traffic, book, year }: BillInpu
     environment,
     lines,
     total: lines.reduce((sum, line) => sum + line.monthlyUsd, 0),
-    free: resources.flatMap(({ address, type }) => (FREE[type] ? [{ address, because: FREE[type] }] : [])),
+    free: resources.flatMap(({ address, type }) => (FREE[type] ? [{ address, why: FREE[type] }] : [])),
   };
 }
 
@@ -92,6 +92,7 @@ function refuseUnknown(resources: readonly Resource[]): void {
   const unknown = resources.filter(({ type }) => !RULES[type] && !FREE[type]);
   if (unknown.length === 0) return;
   throw new ConfigurationError("cost: the plan holds resources that cannot be priced", {
+    code: "cost.unpriced",
     why: "an unknown resource must not count as free:",
     fix: "add a rule to scripts/cost/rules.ts, or its reason to scripts/cost/free.ts",
     problems: unknown.map(({ address, type }) => `${address} (${type})`),
@@ -100,6 +101,7 @@ function refuseUnknown(resources: readonly Resource[]): void {
 
 function noTraffic(environment: string): ConfigurationError {
   return new ConfigurationError(`cost: no traffic is declared for ${environment}`, {
+    code: "cost.traffic",
     why: "a bill without traffic would be too low",
     fix: "add the environment to scripts/cost/traffic.json",
   });

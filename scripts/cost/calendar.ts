@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -39,6 +39,7 @@ function daysOf(field: string, expression: string, address: string): ReadonlySet
 
 function unreadable(expression: string, address: string): ConfigurationError {
   return new ConfigurationError(`cost: the schedule "${expression}" cannot be priced`, {
+    code: "cost.schedule",
     why: `${address} uses a form other than a time of day on days of the week`,
     fix: "use minute, hour and days of the week",
   });

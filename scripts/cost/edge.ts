@@ -1,6 +1,6 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import type { Planned } from "../fleet/plans.ts";
 import type { Resource } from "../fleet/resource.ts";
 import { TERRAFORM_FOLDER } from "../fleet/terraform.ts";
@@ -43,6 +43,7 @@ function keysOf(each: string, address: string, environments: readonly string[]):
   if (each === "local.buckets") return environments.flatMap((name) => [`${name}-media`, `${name}-private`]);
   if (each === "var.environments" || each.startsWith("{ for name, origin in local.origins")) return environments;
   throw new ConfigurationError(`cost: ${address} cannot be counted`, {
+    code: "cost.count",
     why: `its for_each is ${each}`,
     fix: "teach scripts/cost/edge.ts that form",
   });

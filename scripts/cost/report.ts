@@ -1,5 +1,6 @@
 import type { Planned } from "../fleet/plans.ts";
 import { type Bill, type BillInput, billOf, type Line } from "./bill.ts";
+import { type Busier, busier, VAT } from "./busier.ts";
 import { type Saving, savingsOf } from "./savings.ts";
 import { parked, wakingOn } from "./variants.ts";
 
@@ -12,9 +13,12 @@ export interface Report {
   readonly limit: number;
   readonly total: number;
   readonly headroom: number;
+  /** The limit is before tax, as the prices are. */
+  readonly withTax: { readonly rate: number; readonly total: number };
   readonly largest: ReadonlyArray<{ environment: string; address: string; item: string; monthlyUsd: number }>;
   readonly environments: ReadonlyArray<Bill & { readonly from: string }>;
   readonly variants: ReadonlyArray<{ readonly name: string; readonly total: number }>;
+  readonly busier: readonly Busier[];
   readonly savings: readonly Saving[];
   readonly sources: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
@@ -46,9 +50,11 @@ export function reportOf({ inputs, terms, asOf, limit, warnings }: ReportInput):
     limit,
     total,
     headroom: limit - total,
+    withTax: { rate: VAT, total: total * (1 + VAT) },
     largest: largest(environments, 3),
     environments,
     variants: variantsOf(byName, total),
+    busier: busier(byName, total),
     savings: savingsOf(byName, bills),
     sources: terms.book.sources,
     warnings,

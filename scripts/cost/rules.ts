@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import { block, blocks, number, ofType, type Resource, text, type Values } from "../fleet/resource.ts";
 import type { Context, Use } from "./bill.ts";
 
@@ -117,6 +117,7 @@ function templateOf(resource: Resource, resources: readonly Resource[]) {
   );
   if (template) return template.values;
   throw new ConfigurationError(`cost: ${resource.address} has no launch template in the plan`, {
+    code: "cost.template",
     why: `none is below ${prefix}`,
     fix: "keep a group's template in the module beside it",
   });

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import { number, ofType, type Resource, text } from "../fleet/resource.ts";
 import { awakeHours, parseRecurrence, type Recurrence, yearHours } from "./calendar.ts";
 
@@ -60,6 +60,7 @@ function databaseMoves(resources: readonly Resource[]): Move[] {
 
 function mixedZones(moves: readonly Move[]): ConfigurationError {
   return new ConfigurationError(`cost: the schedules of ${moves[0]?.what} name no single time zone`, {
+    code: "cost.schedule",
     why: "their hours would drift apart when the clock changes:",
     fix: "set schedule.time_zone",
     problems: moves.map(({ address, timeZone }) => `${address}: "${timeZone}"`),

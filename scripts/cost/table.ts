@@ -24,11 +24,14 @@ export function tableOf(report: Report): string {
     "",
     row("total", total, `limit ${limit}`),
     row(headroom >= 0 ? "headroom" : "OVER THE LIMIT", headroom),
+    row(`with ${report.withTax.rate * 100} % VAT, where you pay it`, report.withTax.total),
     "",
     "largest lines",
     ...report.largest.map((line) => row(`${line.environment}: ${line.item}`, line.monthlyUsd, place(line.address))),
     ...(report.variants.length === 0 ? [] : ["", "the total, were preprod run otherwise"]),
     ...report.variants.map(({ name, total }) => row(name, total)),
+    ...(report.busier.length === 0 ? [] : ["", "the total, were production busier"]),
+    ...report.busier.map(({ name, total }) => row(name, total)),
     ...(report.savings.length === 0
       ? []
       : ["", "the guide's savings                                  saved, and of what"]),

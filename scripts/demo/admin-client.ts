@@ -1,5 +1,5 @@
-import { type Clock, done, notYet, until } from "../../node-agent/src/core/retry.ts";
-import { PermissionError, TemporaryError, UnhealthyError } from "../../node-agent/src/errors.ts";
+import { PermissionError, TemporaryError, UnhealthyError } from "../../node-agent/src/base/errors.ts";
+import { type Clock, done, pending, until } from "../../node-agent/src/base/wait.ts";
 
 /** Medusa's admin API as one signed-in person sees it. */
 export interface AdminClient {
@@ -12,7 +12,7 @@ export interface AdminClient {
 export interface UploadFile {
   readonly name: string;
   readonly type: string;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 interface Account {
@@ -31,9 +31,9 @@ export async function signIn(clock: Clock, { baseUrl, email, password }: Account
     const answer = await reach(`${baseUrl}/auth/user/emailpass`, json({ email, password })).catch(
       (error: Error) => error,
     );
-    if (answer instanceof Error) return notYet(answer.message);
+    if (answer instanceof Error) return pending(answer.message);
     if (answer.status === 401) throw refusedLogin();
-    if (!answer.ok) return notYet(`HTTP ${answer.status}`);
+    if (!answer.ok) return pending(`HTTP ${answer.status}`);
     return done(((await answer.json()) as { token: string }).token);
   });
   return createClient(baseUrl, token);
@@ -52,7 +52,8 @@ function createClient(baseUrl: string, token: string): AdminClient {
     post: (path, body) => call(path, json(body)),
     async upload(files) {
       const form = new FormData();
-      for (const { name, type, text } of files) form.append("files", new Blob([text], { type }), name);
+      for (const { name, type, bytes } of files)
+        form.append("files", new Blob([new Uint8Array(bytes)], { type }), name);
       const answer = await call<{ files: readonly { url: string }[] }>("/admin/uploads", {
         method: "POST",
         body: form,
@@ -72,6 +73,7 @@ async function reach(url: string, request: RequestInit): Promise<Response> {
   } catch (error) {
     const { host, pathname } = new URL(url);
     throw new TemporaryError(`the shop at ${host} did not answer ${pathname}`, {
+      code: "shop.no-answer",
       why: reasonOf(error),
       fix: FIX,
       cause: error,
@@ -87,11 +89,16 @@ export function reasonOf(error: unknown): string {
 
 function refusedLogin(): PermissionError {
   return new PermissionError("the shop refuses the admin login", {
+    code: "shop.login",
     why: "its admin was given another address or password than the one in the secrets",
     fix: "put the password in force into the admin secret, or start over with ./greenleaf down --purge",
   });
 }
 
 function refusedCall(what: string, status: number, text: string): UnhealthyError {
-  return new UnhealthyError(`the shop answered ${status} to ${what}`, { why: text.slice(0, 300), fix: FIX });
+  return new UnhealthyError(`the shop answered ${status} to ${what}`, {
+    code: "shop.refused",
+    why: text.slice(0, 300),
+    fix: FIX,
+  });
 }

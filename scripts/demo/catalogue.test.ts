@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PLANTS } from "./catalogue.ts";
+import { PICTURES } from "./pictures.ts";
 
 test("there are at least twelve plants, each with its own handle, name and words", () => {
   expect(PLANTS.length).toBeGreaterThanOrEqual(12);
@@ -44,4 +48,15 @@ test("every plant is drawn differently, and drawn again it is the same", () => {
   const drawn = PLANTS.map((plant) => plant.draw());
   expect(new Set(drawn).size).toBe(PLANTS.length);
   expect(PLANTS.map((plant) => plant.draw())).toEqual(drawn);
+});
+
+test("each plant has a picture that was made of its present drawing (node scripts/draw-plants.ts)", () => {
+  const drawn = PLANTS.map(({ handle, draw }) => [handle, createHash("sha256").update(draw()).digest("hex")]);
+  expect(JSON.parse(readFileSync(join(PICTURES, "drawn-from.json"), "utf8"))).toEqual(Object.fromEntries(drawn));
+  const pictures = PLANTS.map(({ handle }) => `${handle}.webp`).toSorted();
+  expect(readdirSync(PICTURES).filter((name) => name !== "drawn-from.json")).toEqual(pictures);
+  for (const name of pictures) {
+    const bytes = readFileSync(join(PICTURES, name));
+    expect([name, bytes.toString("latin1", 8, 12), bytes.length < 100_000]).toEqual([name, "WEBP", true]);
+  }
 });

@@ -1,4 +1,4 @@
-import { type Clock, done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { type Clock, done, pending, until } from "../../node-agent/src/base/wait.ts";
 import { reasonOf } from "./admin-client.ts";
 
 const GONE = new Set([403, 404, 410]);
@@ -13,9 +13,9 @@ export async function hasPicture(clock: Clock, url: string): Promise<boolean> {
   };
   return until(clock, wait, async () => {
     const answer = await ask(url);
-    if (answer instanceof Error) return notYet(reasonOf(answer));
+    if (answer instanceof Error) return pending(reasonOf(answer));
     if (GONE.has(answer.status)) return done(false);
-    return answer.ok ? done(true) : notYet(`HTTP ${answer.status}`);
+    return answer.ok ? done(true) : pending(`HTTP ${answer.status}`);
   });
 }
 

@@ -1,5 +1,7 @@
 import type { AdminClient } from "./admin-client.ts";
 import type { Plant } from "./catalogue.ts";
+import { FRENCH, FRENCH_PETS } from "./french.ts";
+import { NEEDS } from "./shelves.ts";
 
 const CURRENCY = "eur";
 const OPTION = "Size";
@@ -8,10 +10,12 @@ interface Shelf {
   readonly picture: string;
   readonly profile: string | undefined;
   readonly channel: string | undefined;
+  readonly categories: readonly string[];
+  readonly collection: string | undefined;
 }
 
 /** What the admin API is told to make of a plant. */
-export function productOf(plant: Plant, { picture, profile, channel }: Shelf) {
+export function productOf(plant: Plant, { picture, profile, channel, categories, collection }: Shelf) {
   const sizes = plant.sizes.map(([pot]) => pot);
   return {
     title: plant.title,
@@ -21,7 +25,9 @@ export function productOf(plant: Plant, { picture, profile, channel }: Shelf) {
     status: "published",
     thumbnail: picture,
     images: [{ url: picture }],
-    metadata: plant.care,
+    metadata: { ...plant.care, ...needsOf(plant), ...frenchOf(plant) },
+    categories: categories.map((id) => ({ id })),
+    collection_id: collection,
     shipping_profile_id: profile,
     sales_channels: channel === undefined ? [] : [{ id: channel }],
     options: [{ title: OPTION, values: sizes }],
@@ -34,6 +40,19 @@ export function productOf(plant: Plant, { picture, profile, channel }: Shelf) {
       manage_inventory: false,
     })),
   };
+}
+
+function needsOf({ handle }: Plant): Readonly<Record<string, string>> {
+  const [light, water] = NEEDS[handle] ?? [];
+  return light === undefined || water === undefined ? {} : { light_need: light, water_need: water };
+}
+
+/** The plant's texts in French, under the keys the storefront looks for. */
+function frenchOf({ handle, care }: Plant): Readonly<Record<string, string>> {
+  const texts = Object.entries(FRENCH[handle] ?? {});
+  const pets = FRENCH_PETS[care.pets];
+  const all = pets === undefined ? texts : [...texts, ["pets", pets] as const];
+  return Object.fromEntries(all.map(([key, text]) => [`${key}_fr`, text]));
 }
 
 interface PricePreference {

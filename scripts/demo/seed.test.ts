@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { EXIT } from "../../node-agent/src/errors.ts";
+import { EXIT } from "../../node-agent/src/base/errors.ts";
 import { PLANTS } from "./catalogue.ts";
 import { seedShop } from "./seed.ts";
 
@@ -19,6 +19,15 @@ class FakeShop {
   readonly products: FakeProduct[] = [];
   readonly files = new Map<string, string>();
   inclusive = false;
+  readonly categories: { handle: string }[] = [];
+  readonly collections: { handle: string }[] = [];
+  readonly rates = new Map([
+    ["txr_be", 20],
+    ["txr_de", 20],
+    ["txr_fr", 20],
+    ["txr_lu", 20],
+  ]);
+  deliveryTime = "";
   /** Answers still to be given instead of the login's. */
   troubles: number[] = [];
   url = "";
@@ -45,11 +54,11 @@ class FakeShop {
     const body = Buffer.concat(chunks);
     const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
     const call = `${request.method} ${pathname}`;
-    if (pathname.startsWith("/media/")) return this.files.has(pathname) ? [200, "<svg/>"] : [404, "NoSuchKey"];
+    if (pathname.startsWith("/media/")) return this.files.has(pathname) ? [200, "a picture"] : [404, "NoSuchKey"];
     this.calls.push(call);
     if (call === "POST /auth/user/emailpass") return this.#login(JSON.parse(body.toString()) as { password: string });
     if (request.headers.authorization !== "Bearer token") return [401, { message: "Unauthorized" }];
-    if (call === "POST /admin/uploads") return this.#upload(body.toString());
+    if (call === "POST /admin/uploads") return this.#upload(body.toString("latin1"));
     const handles = searchParams.getAll("handle[]");
     const routes: Record<string, () => unknown> = {
       "GET /admin/products": () => ({ products: this.products.filter(({ handle }) => handles.includes(handle)) }),
@@ -58,9 +67,37 @@ class FakeShop {
       "GET /admin/price-preferences": () => ({ price_preferences: [{ id: "prpref_1", value: "eur" }] }),
       "POST /admin/price-preferences/prpref_1": () => (this.inclusive = true),
       "POST /admin/products/batch": () => this.#batch(JSON.parse(body.toString()) as Batch),
+      "GET /admin/product-categories": () => ({ product_categories: this.categories }),
+      "GET /admin/collections": () => ({ collections: this.collections }),
+      "POST /admin/product-categories": () => ({ product_category: this.#keep(this.categories, "pcat", body) }),
+      "POST /admin/collections": () => ({ collection: this.#keep(this.collections, "pcol", body) }),
+      "GET /admin/tax-regions": () => ({ tax_regions: this.#taxRegions() }),
+      "GET /admin/shipping-option-types": () => ({ shipping_option_types: [{ id: "sotype_1", code: "standard" }] }),
+      "POST /admin/shipping-option-types/sotype_1": () => {
+        this.deliveryTime = (JSON.parse(body.toString()) as { description: string }).description;
+        return {};
+      },
     };
+    for (const id of this.rates.keys()) {
+      routes[`POST /admin/tax-rates/${id}`] = () =>
+        this.rates.set(id, (JSON.parse(body.toString()) as { rate: number }).rate);
+    }
     const route = routes[call];
     return route === undefined ? [404, { message: `no ${call}` }] : [200, route()];
+  }
+
+  #keep(known: { handle: string }[], prefix: string, body: Buffer): object {
+    const sent = JSON.parse(body.toString()) as { handle: string };
+    const made = { ...sent, id: `${prefix}_${sent.handle}` };
+    known.push(made);
+    return made;
+  }
+
+  #taxRegions(): object[] {
+    return [...this.rates].map(([id, rate]) => ({
+      country_code: id.slice(4),
+      tax_rates: [{ id, is_default: true, rate }],
+    }));
   }
 
   #login({ password }: { password: string }): [number, unknown] {
@@ -70,9 +107,9 @@ class FakeShop {
   }
 
   #upload(form: string): [number, unknown] {
-    const names = [...form.matchAll(/filename="([\w-]+)\.svg"/g)].map(([, name]) => name);
+    const names = [...form.matchAll(/filename="([\w-]+)\.webp"/g)].map(([, name]) => name);
     const files = names.toReversed().map((name) => {
-      const path = `/media/${name}-01M828TY1Z5CFCYZ1DWY${String(this.files.size).padStart(6, "0")}.svg`;
+      const path = `/media/${name}-01M828TY1Z5CFCYZ1DWY${String(this.files.size).padStart(6, "0")}.webp`;
       this.files.set(path, form);
       return { id: path, url: `${this.url}${path}` };
     });
@@ -97,6 +134,7 @@ const clock = {
   now: () => time,
   date: () => new Date(0),
   sleep: async (ms: number) => void (time += ms),
+  alarm: () => () => undefined,
 };
 
 beforeEach(async () => {
@@ -132,6 +170,36 @@ test("empty shelves are filled: every plant published, priced, with its own uplo
     );
     expect(variants.every(({ manage_inventory }) => manage_inventory)).toBe(false);
   }
+});
+
+test("the plants stand in their categories and collections, with what the shop filters by and their French texts", async () => {
+  await seed();
+  expect(shop.products.find(({ handle }) => handle === "aloe")).toMatchObject({
+    categories: [{ id: "pcat_easy-care" }, { id: "pcat_cacti-and-succulents" }],
+    metadata: { light_need: "sun", water_need: "little", light_fr: "Plein soleil" },
+  });
+  expect(shop.products.find(({ handle }) => handle === "zz-plant")).toMatchObject({
+    collection_id: "pcol_for-dark-corners",
+  });
+  for (const { handle, metadata, categories } of shop.products) {
+    const texts = metadata as Record<string, string>;
+    expect([handle, Object.keys(texts).filter((key) => key.endsWith("_fr")).length]).toEqual([handle, 6]);
+    expect(categories).not.toEqual([]);
+  }
+});
+
+test("each country gets its own rate of VAT, and one nobody named keeps what it had", async () => {
+  await seed();
+  expect(Object.fromEntries(shop.rates)).toEqual({ txr_be: 21, txr_de: 19, txr_fr: 20, txr_lu: 20 });
+  expect(shop.deliveryTime).toContain("2 to 4 working days");
+});
+
+test("a seeding that broke off after the categories uses those, and makes no second ones", async () => {
+  await seed();
+  const before = shop.categories.length;
+  shop.products.length = 0;
+  await seed();
+  expect([shop.categories.length, shop.products.length]).toEqual([before, PLANTS.length]);
 });
 
 test("seeding again is one sign-in and one list call", async () => {

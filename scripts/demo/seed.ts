@@ -1,9 +1,13 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import type { Clock } from "../../node-agent/src/core/retry.ts";
-import { UnhealthyError } from "../../node-agent/src/errors.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { UnhealthyError } from "../../node-agent/src/base/errors.ts";
+import type { Clock } from "../../node-agent/src/base/wait.ts";
 import { type AdminClient, signIn } from "./admin-client.ts";
+import { arrangeShelves, type Places, setDeliveryTime, setVat } from "./arrange.ts";
 import { PLANTS, type Plant } from "./catalogue.ts";
 import { hasPicture } from "./picture-check.ts";
+import { PICTURES } from "./pictures.ts";
 import { priceInclusive, productOf } from "./product.ts";
 
 interface SeedOptions {
@@ -31,10 +35,19 @@ export async function seedShop({ baseUrl, email, password, log, clock = systemCl
   const missing = PLANTS.filter(({ handle }) => !known.has(handle));
   const bare = await withoutPicture(clock, known);
   // Only on empty shelves: later the choice is the shopkeeper's.
-  if (known.size === 0) await priceInclusive(admin);
-  if (missing.length > 0) await addProducts(admin, missing, log);
+  const places = known.size === 0 ? await prepareShop(admin) : NO_PLACES;
+  if (missing.length > 0) await addProducts(admin, { plants: missing, places, log });
   if (bare.length > 0) await renewPictures(admin, bare, log);
   if (missing.length + bare.length === 0) log(`${PLANTS.length} plants are on the shelves`);
+}
+
+const NO_PLACES: Places = { categories: new Map(), collection: new Map() };
+
+async function prepareShop(admin: AdminClient): Promise<Places> {
+  await priceInclusive(admin);
+  await setVat(admin);
+  await setDeliveryTime(admin);
+  return arrangeShelves(admin);
 }
 
 async function listKnown(admin: AdminClient): Promise<ReadonlyMap<string, KnownProduct>> {
@@ -61,8 +74,14 @@ async function withoutPicture(clock: Clock, known: ReadonlyMap<string, KnownProd
   return checked.flat();
 }
 
-async function addProducts(admin: AdminClient, plants: readonly Plant[], log: (text: string) => void): Promise<void> {
-  log(`drawing and uploading ${plants.length} pictures`);
+interface NewProducts {
+  readonly plants: readonly Plant[];
+  readonly places: Places;
+  readonly log: (text: string) => void;
+}
+
+async function addProducts(admin: AdminClient, { plants, places, log }: NewProducts): Promise<void> {
+  log(`uploading ${plants.length} pictures`);
   const pictures = await uploadPictures(admin, plants);
   const [{ shipping_profiles }, { stores }] = await Promise.all([
     admin.get<{ shipping_profiles: readonly { id: string }[] }>("/admin/shipping-profiles?limit=1"),
@@ -70,7 +89,14 @@ async function addProducts(admin: AdminClient, plants: readonly Plant[], log: (t
   ]);
   const shelf = { profile: shipping_profiles[0]?.id, channel: stores[0]?.default_sales_channel_id ?? undefined };
   log(`putting ${plants.length} plants on the shelves`);
-  const create = plants.map((plant) => productOf(plant, { ...shelf, picture: pictures.get(plant.handle) ?? "" }));
+  const create = plants.map((plant) =>
+    productOf(plant, {
+      ...shelf,
+      picture: pictures.get(plant.handle) ?? "",
+      categories: places.categories.get(plant.handle) ?? [],
+      collection: places.collection.get(plant.handle),
+    }),
+  );
   await admin.post("/admin/products/batch", { create });
 }
 
@@ -93,7 +119,12 @@ async function renewPictures(
 
 /** The address of each plant's uploaded picture, by handle. */
 async function uploadPictures(admin: AdminClient, plants: readonly Plant[]): Promise<ReadonlyMap<string, string>> {
-  const files = plants.map(({ handle, draw }) => ({ name: `${handle}.svg`, type: "image/svg+xml", text: draw() }));
+  const files = await Promise.all(
+    plants.map(async ({ handle }) => {
+      const name = `${handle}.webp`;
+      return { name, type: "image/webp", bytes: await readFile(join(PICTURES, name)) };
+    }),
+  );
   const urls = await admin.upload(files);
   return new Map(
     plants.map(({ handle }) => {
@@ -107,6 +138,7 @@ async function uploadPictures(admin: AdminClient, plants: readonly Plant[]): Pro
 
 function lostUpload(handle: string): UnhealthyError {
   return new UnhealthyError(`the shop gave no address for the picture of ${handle}`, {
+    code: "shop.picture",
     why: "its answer to the upload names no such file",
     fix: "see ./greenleaf logs backend",
   });

@@ -1,5 +1,5 @@
-import { parseTemplates, references } from "../../node-agent/src/core/template.ts";
-import type { Reference } from "../../node-agent/src/core/template-reference.ts";
+import { parseTemplates, references } from "../../node-agent/src/core/config/templates/template.ts";
+import type { Reference } from "../../node-agent/src/core/config/templates/template-reference.ts";
 
 interface Row {
   readonly reference: Reference;

@@ -1,33 +1,45 @@
-import { sendSigned } from "../../node-agent/src/adapters/signed-request.ts";
-import { queryOutcome } from "../../node-agent/src/core/query-answer.ts";
-import { ConfigurationError, PermissionError, TemporaryError } from "../../node-agent/src/errors.ts";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import { sendSigned } from "../../node-agent/src/adapters/aws/signed/signed-request.ts";
+import { awsDomain } from "../../node-agent/src/base/aws-domain.ts";
+import { ConfigurationError, PermissionError, TemporaryError } from "../../node-agent/src/base/errors.ts";
+import { type Outcome, outcomeOf, queryOutcome } from "../../node-agent/src/core/aws/outcome.ts";
 
 const CALL_MS = 30_000;
 
-/** AWS as an operator's command calls it: the two variables of the guide, one region. */
+/** AWS as an operator's command calls it: one region, with credentials the SDK's clients take as well. */
 export interface AwsAccount {
   readonly region: string;
   readonly endpoint: string | undefined;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
+  readonly credentials: AwsCredentialIdentity | AwsCredentialIdentityProvider;
 }
 
-export function accountFromEnvironment(env: NodeJS.ProcessEnv = process.env): AwsAccount {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env;
-  if (!accessKeyId || !secretAccessKey) {
-    throw new ConfigurationError("no AWS credentials", {
-      why: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set",
-      fix: "export them, then run the same command again",
-    });
-  }
-  return {
-    region: env.AWS_REGION ?? "eu-west-3",
-    endpoint: env.AWS_ENDPOINT_URL,
-    credentials: { accessKeyId, secretAccessKey, ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}) },
-  };
+/**
+ * The account every AWS tool would use here: environment, profile, SSO, web identity, a program, container or instance,
+ * in the SDK's own order. Long work outlives credentials that are renewed, so they are asked for at each call.
+ */
+export async function accountFromEnvironment(): Promise<AwsAccount> {
+  const [{ defaultProvider }, { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS }] =
+    await Promise.all([import("@aws-sdk/credential-provider-node"), import("@smithy/core/config")]);
+  const credentials = defaultProvider();
+  const ofProfile = loadConfig(NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS)().catch(() => "eu-west-3");
+  await credentials().catch((cause: unknown) => {
+    throw noCredentials(cause);
+  });
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL } = process.env;
+  const region = AWS_REGION || AWS_DEFAULT_REGION || (await ofProfile);
+  return { region, endpoint: AWS_ENDPOINT_URL || undefined, credentials };
+}
+
+function noCredentials(cause: unknown): ConfigurationError {
+  const { AWS_PROFILE: profile } = process.env;
+  return new ConfigurationError("no AWS credentials", {
+    code: "aws.credentials-missing",
+    why: cause instanceof Error ? cause.message : String(cause),
+    fix: profile
+      ? `log in to profile ${profile} (aws sso login --profile ${profile}), or name another in AWS_PROFILE`
+      : "log in (aws configure, aws sso login), or export AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    cause,
+  });
 }
 
 /** Refused by AWS for a reason a caller may know. */
@@ -56,10 +68,8 @@ export async function query(
   const body = new URLSearchParams({ Action: action, Version: version, ...parameters }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
   const answer = await send(account, { service, headers, body });
-  const outcome = queryOutcome(answer.status, answer.body);
-  if (outcome.kind === "ok") return answer.body;
-  if (outcome.kind === "retry") throw unavailable(`${service}:${action}`, outcome.because);
-  throw refusal(`${service}:${action}`, outcome.code, outcome.message);
+  succeeded(`${service}:${action}`, queryOutcome(answer));
+  return answer.body;
 }
 
 /** One call of a JSON API (KMS, ECR, ACM); `target` is what X-Amz-Target says before the action. */
@@ -71,14 +81,8 @@ export async function json(
 ): Promise<Readonly<Record<string, unknown>>> {
   const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": `${target}.${action}` };
   const answer = await send(account, { service, headers, body: JSON.stringify(body) });
-  if (answer.status < 300) return (answer.body === "" ? {} : JSON.parse(answer.body)) as Record<string, unknown>;
-  if (answer.status >= 500) throw unavailable(`${service}:${action}`, `HTTP ${answer.status}`);
-  throw jsonRefusal(`${service}:${action}`, answer.body);
-}
-
-function jsonRefusal(action: string, body: string): Error {
-  const code = body.match(/"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/)?.[1] ?? "unknown";
-  return refusal(action, code, body.match(/"[mM]essage"\s*:\s*"([^"]*)"/)?.[1] ?? "no message");
+  succeeded(`${service}:${action}`, outcomeOf(answer));
+  return (answer.body === "" ? {} : JSON.parse(answer.body)) as Record<string, unknown>;
 }
 
 interface Sent {
@@ -87,21 +91,35 @@ interface Sent {
   readonly body: string;
 }
 
-function send({ region, endpoint, credentials }: AwsAccount, { service, headers, body }: Sent) {
+/** One that is not named as the others are. */
+const HOSTS: Readonly<Record<string, string>> = { freetier: "https://freetier.us-east-1.api.aws/" };
+
+async function send({ region: home, endpoint, credentials }: AwsAccount, { service, headers, body }: Sent) {
+  // IAM is of the whole world: one address, and signatures of one region.
+  const isGlobal = service === "iam" && awsDomain(home) === "amazonaws.com";
+  const region = isGlobal ? "us-east-1" : home;
   const host = service === "ecr" ? `api.ecr.${region}` : `${service}.${region}`;
-  const url = new URL(endpoint ?? `https://${host}.amazonaws.com/`);
-  return sendSigned({ service, region, credentials, url, method: "POST", headers, body, timeoutMs: CALL_MS });
+  const named = isGlobal ? service : host;
+  const url = new URL(endpoint ?? HOSTS[service] ?? `https://${named}.${awsDomain(home)}/`);
+  const given = typeof credentials === "function" ? await credentials() : credentials;
+  return sendSigned({ service, region, credentials: given, url, method: "POST", headers, body, timeoutMs: CALL_MS });
 }
 
-function refusal(action: string, code: string, message: string): Error {
-  if (!/AccessDenied|Unauthorized|InvalidClientTokenId|SignatureDoesNotMatch/.test(code))
-    return new AwsRefusal(action, code, message);
-  return new PermissionError(`${action} was denied`, {
-    why: `${code}: ${message}`,
+function succeeded(action: string, outcome: Outcome): void {
+  if (outcome.kind === "ok") return;
+  if (outcome.kind === "retry") throw unavailable(action, outcome.why);
+  if (outcome.kind === "rejected") throw new AwsRefusal(action, outcome.code, outcome.message);
+  throw new PermissionError(`${action} was denied`, {
+    code: "aws.denied",
+    why: `${outcome.code}: ${outcome.message}`,
     fix: "use credentials that may administer this account",
   });
 }
 
-function unavailable(action: string, because: string): TemporaryError {
-  return new TemporaryError(`${action} gave no answer`, { why: because, fix: "run the same command again" });
+function unavailable(action: string, why: string): TemporaryError {
+  return new TemporaryError(`${action} gave no answer`, {
+    code: "aws.no-answer",
+    why: why,
+    fix: "run the same command again",
+  });
 }

@@ -1,4 +1,4 @@
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { type AwsAccount, AwsRefusal, query } from "./aws.ts";
 
 const EC2 = { service: "ec2", version: "2016-11-15" };

@@ -1,9 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UsageError } from "../../node-agent/src/base/errors.ts";
 import { type Resource, resourcesOf, type ShownPlan } from "./resource.ts";
 import { findTools, openWorkspace } from "./terraform.ts";
 
 export const ENVIRONMENTS = ["prod", "preprod", "dev"] as const;
+
+/** For a command that was given an environment's name; `others` are words it takes besides. */
+export function unknownEnvironment(
+  command: string,
+  name: string,
+  { fix, others = "" }: { fix: string; others?: string },
+): UsageError {
+  return new UsageError(`${command}: there is no environment "${name}"`, {
+    code: "usage.environment",
+    why: `there are ${ENVIRONMENTS.join(", ")}${others}`,
+    fix,
+  });
+}
 
 /** Plans as they were when last recorded; a test compares them with fresh ones, so they are no older than the code. */
 export const RECORDED = join(import.meta.dirname, "golden");

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { access, constants, cp, glob, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { ConfigurationError } from "../../node-agent/src/errors.ts";
+import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import type { ShownPlan } from "./resource.ts";
 
 export const TERRAFORM_FOLDER = join(import.meta.dirname, "../../terraform");
@@ -134,6 +134,7 @@ async function planAndShow(
 function mustWork(what: string, ran: Ran): Ran {
   if (ran.code === 0) return ran;
   throw new ConfigurationError(`terraform ${what} failed`, {
+    code: "terraform.failed",
     why: ran.stderr.trim() || ran.stdout.trim().slice(-2000),
     fix: "correct what it names, then run the same command again",
   });

@@ -1,7 +1,7 @@
-import { AgentError, EXIT, type Explanation, TemporaryError } from "../../node-agent/src/errors.ts";
+import { AgentError, EXIT, TemporaryError } from "../../node-agent/src/base/errors.ts";
 
 /** An image cannot be built here, and trying again changes nothing. */
-export class BuildError extends AgentError {
+export class BuildError extends AgentError<typeof EXIT.unhealthy> {
   readonly exitCode = EXIT.unhealthy;
 }
 
@@ -15,7 +15,11 @@ export function buildFailure(what: string, output: string, { log, again }: { log
   const temporary = /no space left on device/i.test(output)
     ? "free some disk space (docker system df), then"
     : PASSING.test(output) && "check the network, then";
-  const explanation: Explanation = { why, fix: `${temporary || `see ${log}, then`} run: ${again}` };
+  const explanation = {
+    code: "build.failed" as const,
+    why,
+    fix: `${temporary || `see ${log}, then`} run: ${again}`,
+  };
   return temporary ? new TemporaryError(what, explanation) : new BuildError(what, explanation);
 }
 

@@ -1,14 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
-import { type Pins, writePins } from "./apt-settings.ts";
+import { normaliseImage } from "./archive/normalise.ts";
+import { putFile } from "./archive/put-file.ts";
+import { type Pins, writePins } from "./base/apt-settings.ts";
 import { BuildError, buildFailure } from "./build-error.ts";
+import { withContext } from "./context.ts";
 import { distFolder, root } from "./folders.ts";
-import { normaliseImage } from "./normalise.ts";
 import type { Foundation } from "./prepare-build.ts";
 import { provenanceOf } from "./provenance.ts";
-import { putFile } from "./put-file.ts";
 import { BAKE_FILE, type Target } from "./recipe.ts";
+
+/** The engine's own builder; any other could not see the images made before. */
+const ENGINE_BUILDER = "default";
 
 export interface Building extends Foundation {
   /** Values of the bake file's variables. */
@@ -30,7 +34,7 @@ export async function buildImage(target: Target, building: Building): Promise<st
   await writePins(building.recorded ? pinsOf(record) : new Map());
   try {
     const env = { ...building.variables, RECIPE: building.recipe, REVISION: revision, CREATED: created };
-    await bake(target, raw, { ...building, env });
+    await withContext(join(root, target.context), (context) => bake(target, raw, { ...building, env, context }));
     const made = await normaliseImage({ from: raw, tag: building.tag, epoch, parentLayers: building.parentLayers });
     await keepRecord(target.name, made.packages, building.recorded ? record : undefined);
     return made.id;
@@ -41,13 +45,16 @@ export async function buildImage(target: Target, building: Building): Promise<st
 
 interface Baking extends Building {
   readonly env: Readonly<Record<string, string>>;
+  /** The folder its files are copied from. */
+  readonly context: string;
 }
 
-async function bake(target: Target, tag: string, { env, noCache, log }: Baking): Promise<void> {
-  const flags = ["--progress", "plain", "--set", `${target.name}.tags=${tag}`, ...proxyArguments()];
+async function bake(target: Target, tag: string, { env, context, noCache, log }: Baking): Promise<void> {
+  const settings = ["--set", `${target.name}.tags=${tag}`, "--set", `${target.name}.context=${context}`];
+  const flags = ["--progress", "plain", ...settings, ...proxyArguments()];
   if (noCache) flags.push("--no-cache");
   const building = $({ quiet: true, nothrow: true, cwd: root, env: { ...process.env, ...env } })`
-    docker buildx bake -f ${BAKE_FILE} --builder ${await localBuilder()} ${flags} ${target.name} 2>&1`;
+    docker buildx bake -f ${BAKE_FILE} --builder ${ENGINE_BUILDER} ${flags} ${target.name} 2>&1`;
   let output = "";
   for await (const line of building) {
     output += `${line}\n`;
@@ -70,12 +77,6 @@ const proxyArguments = (): string[] =>
     return value ? ["--set", `*.args.${name}=${value}`] : [];
   });
 
-/** The engine's own builder is named after its context; any other could not see the images made before. */
-async function localBuilder(): Promise<string> {
-  const context = await $({ quiet: true, nothrow: true })`docker context show`;
-  return context.exitCode === 0 ? context.stdout.trim() : "default";
-}
-
 const recordPath = (name: string) => join(distFolder, "packages", `${name}.jsonl`);
 
 const readRecord = (name: string): Promise<string> => readFile(recordPath(name), "utf8").catch(() => "");
@@ -92,6 +93,7 @@ export function pinsOf(record: string): Pins {
 async function keepRecord(name: string, packages: string, expected: string | undefined): Promise<void> {
   if (expected !== undefined && packages !== expected) {
     throw new BuildError(`greenleaf/${name} was not built from the recorded package versions`, {
+      code: "build.failed",
       why: "Debian's mirror no longer has them all",
       fix: "build without --recorded, which takes the present ones and records them",
     });

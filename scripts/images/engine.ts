@@ -1,5 +1,5 @@
 import { $ } from "zx";
-import { type AgentError, PermissionError } from "../../node-agent/src/errors.ts";
+import { type AgentError, PermissionError } from "../../node-agent/src/base/errors.ts";
 import { BuildError } from "./build-error.ts";
 
 export interface Engine {
@@ -14,6 +14,7 @@ export async function findEngine(): Promise<Engine> {
   const buildx = await $({ quiet: true, nothrow: true })`docker buildx version`;
   if (buildx.exitCode !== 0) {
     throw new BuildError("the images cannot be built", {
+      code: "build.tools-missing",
       why: "Docker's build plugin (buildx) is missing",
       fix: "run: sudo ./greenleaf up, which installs it, or apt-get install docker-buildx (Debian 13)",
     });
@@ -27,15 +28,24 @@ const NO_COMMAND = 127;
 function unreachable(stderr: string, code: number | null): AgentError {
   const why = stderr.trim().split("\n").at(-1) || "docker printed no reason";
   if (/permission denied/i.test(stderr)) {
-    return new PermissionError("the container engine refuses this user", { why, fix: "run the command with sudo" });
+    return new PermissionError("the container engine refuses this user", {
+      code: "engine.denied",
+      why,
+      fix: "run the command with sudo",
+    });
   }
   if (code === NO_COMMAND) {
     return new BuildError("the images cannot be built", {
+      code: "build.tools-missing",
       why: "there is no docker command on this machine",
       fix: "run: sudo ./greenleaf up, which installs it, or apt-get install docker.io",
     });
   }
-  return new BuildError("the container engine does not answer", { why, fix: "start it: systemctl start docker" });
+  return new BuildError("the container engine does not answer", {
+    code: "engine.away",
+    why,
+    fix: "start it: systemctl start docker",
+  });
 }
 
 export interface EngineImage {

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { type ImageConfig, layerStream, withImageArchive } from "./archive/image-archive.ts";
+import { putFile } from "./archive/put-file.ts";
+import { collect, readTar } from "./archive/tar.ts";
 import { distFolder } from "./folders.ts";
-import { type ImageConfig, layerStream, withImageArchive } from "./image-archive.ts";
-import { putFile } from "./put-file.ts";
-import { collect, readTar } from "./tar.ts";
 
 export interface FileFacts {
   /** Without a leading slash. */

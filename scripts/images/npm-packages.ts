@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
-import { TemporaryError } from "../../node-agent/src/errors.ts";
+import { TemporaryError } from "../../node-agent/src/base/errors.ts";
+import { putFile } from "./archive/put-file.ts";
 import { BuildError } from "./build-error.ts";
 import { root } from "./folders.ts";
-import { putFile } from "./put-file.ts";
 
 const folder = join(root, "images", "build", "npm");
 
@@ -26,6 +26,7 @@ export async function pinnedPackages(architecture: string): Promise<{ node: Pinn
     const found = lock.packages[`node_modules/${name}`];
     if (!found) {
       throw new BuildError(`there is no Node.js for ${architecture}`, {
+        code: "build.failed",
         why: `package-lock.json does not pin ${name}`,
         fix: "build on x86_64 or aarch64",
       });
@@ -62,11 +63,16 @@ async function download(pinned: Pinned): Promise<void> {
   })`${process.execPath} ${npm} pack ${name} --pack-destination ${folder}`;
   if (packed.exitCode !== 0) {
     const why = packed.stderr.split("\n").find((line) => /npm error [^A]/.test(line)) ?? "npm pack failed";
-    throw new TemporaryError(`${name} could not be downloaded`, { why, fix: "check the network and npm's registry" });
+    throw new TemporaryError(`${name} could not be downloaded`, {
+      code: "build.download",
+      why,
+      fix: "check the network and npm's registry",
+    });
   }
   if (await isIntact(pinned)) return;
   await rm(join(folder, pinned.file));
   throw new BuildError(`${name} is not the package this checkout pins`, {
+    code: "build.download",
     why: "its sha512 differs from package-lock.json",
     fix: "do not use it; check the registry",
   });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findMirrors, type Mirrors, writeBuildSecrets } from "./apt-settings.ts";
-import { BASE_TAG } from "./base-tag.ts";
+import { findMirrors, type Mirrors, writeBuildSecrets } from "./base/apt-settings.ts";
+import { BASE_TAG } from "./base/base-tag.ts";
 import { type EngineImage, findEngine, findImage } from "./engine.ts";
 import { root } from "./folders.ts";
 import { ensurePackages, pinnedPackages } from "./npm-packages.ts";

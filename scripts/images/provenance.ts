@@ -15,7 +15,7 @@ export interface Provenance {
 export async function provenanceOf(context: string): Promise<Provenance> {
   // Under sudo the checkout belongs to somebody else; only reading is done here.
   const git = $({ quiet: true, nothrow: true, cwd: root });
-  const last = await git`git -c safe.directory=* log -1 --format=${"%H %ct"} -- ${context}`;
+  const last = await git`git -c safe.directory=* -c log.showSignature=false log -1 --format=${"%H %ct"} -- ${context}`;
   const [revision = "", time = ""] = last.exitCode === 0 ? last.stdout.trim().split(" ") : [];
   const changed = await git`git -c safe.directory=* status --porcelain -- ${context}`;
   const dirty = changed.exitCode === 0 && changed.stdout.trim() !== "" ? "-dirty" : "";

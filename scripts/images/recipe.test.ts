@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { root, workFolder } from "./folders.ts";
@@ -61,6 +61,16 @@ describe("recipe", () => {
     await writeFile(join(context, "src", "b.txt"), "", { mode: 0o755 });
     seen.add(await recipe());
     expect(seen.size).toBe(6);
+  });
+
+  test("is the same whatever the umask the checkout was made under", async () => {
+    const seen = new Set<string>();
+    for (const mode of [0o600, 0o640, 0o644, 0o664, 0o666]) {
+      await chmod(join(context, "src", "a.txt"), mode);
+      await chmod(join(context, "src"), mode | 0o711);
+      seen.add(await recipe());
+    }
+    expect(seen.size).toBe(1);
   });
 
   test("does not see what tools leave beside the sources", async () => {

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { $ } from "zx";
-import { UsageError } from "../../node-agent/src/errors.ts";
+import { UsageError } from "../../node-agent/src/base/errors.ts";
+import { contextFiles } from "./context.ts";
 import { root } from "./folders.ts";
 
 export const BAKE_FILE = join("images", "docker-bake.hcl");
-
-/** Folders a tool makes beside the sources; no Dockerfile copies them in. */
-const MADE = new Set(["node_modules", ".next", ".medusa", "dist", ".git"]);
 
 export interface Target {
   readonly name: string;
@@ -64,6 +62,7 @@ export function selectTargets(targets: readonly Target[], names: readonly string
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(`there is no image "${unknown.join('", "')}"`, {
+      code: "usage.image",
       why: `${BAKE_FILE} has ${known.join(", ")}`,
       fix: "see ./greenleaf images --help",
     });
@@ -81,19 +80,11 @@ export function selectTargets(targets: readonly Target[], names: readonly string
 /** A hash of all an image is made from: its files, its definition, the ids of the images below it, and the last step. */
 export async function recipeOf(target: Target, parentIds: readonly string[]): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify([target.definition, parentIds]));
-  hash.update(await readFile(join(import.meta.dirname, "normalise.ts")));
-  const context = join(root, target.context);
-  for (const path of (await filesIn(context)).sort()) {
-    const executable = ((await stat(path)).mode & 0o111) !== 0;
+  for (const step of ["context.ts", "archive/normalise.ts"])
+    hash.update(await readFile(join(import.meta.dirname, step)));
+  for (const { name, path, mode } of await contextFiles(join(root, target.context))) {
     const content = createHash("sha256").update(await readFile(path));
-    hash.update(`\n${relative(context, path)} ${executable} ${content.digest("hex")}`);
+    hash.update(`\n${name} ${mode.toString(8)} ${content.digest("hex")}`);
   }
   return hash.digest("hex").slice(0, 32);
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !MADE.has(name));
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => filesIn(join(folder, name)));
-  return [...files, ...(await Promise.all(folders)).flat()];
 }

@@ -1,5 +1,6 @@
 // Runs inside the lab's internet: the control plane on port 4566, and a line protocol on stdin/stdout for whoever started it.
 import { createInterface } from "node:readline";
+import { KEYS_RECORD } from "../../node-agent/src/core/router/failover/heartbeat-keys.ts";
 import { type Cloud, type CloudFault, controlPlane } from "./control-plane.ts";
 import { applyState, type CloudState, initialState } from "./fabric.ts";
 import { topology } from "./topology.ts";
@@ -16,13 +17,14 @@ type Order =
 server.listen(4566, "0.0.0.0", () => process.stdout.write("ready\n"));
 // Without anybody who gives orders it goes on.
 createInterface({ input: process.stdin }).on("line", (line) => {
-  void obey(JSON.parse(line) as Order).then(() => {
+  void execute(JSON.parse(line) as Order).then(() => {
     const { state, faults, calls, leases } = cloud;
-    process.stdout.write(`${JSON.stringify({ state, faults, calls, leases: Object.fromEntries(leases) })}\n`);
+    const zones = [...leases].filter(([zone]) => zone !== KEYS_RECORD);
+    process.stdout.write(`${JSON.stringify({ state, faults, calls, leases: Object.fromEntries(zones) })}\n`);
   });
 });
 
-async function obey(order: Order): Promise<void> {
+async function execute(order: Order): Promise<void> {
   if (order.order === "faults") cloud.faults.splice(0, cloud.faults.length, ...order.faults);
   if (order.order !== "change") return;
   cloud.state = { ...cloud.state, ...order.state };

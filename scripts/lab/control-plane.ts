@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Condition, holds } from "./condition.ts";
 import type { CloudState } from "./fabric.ts";
 import type { Topology } from "./topology.ts";
 
@@ -18,8 +19,8 @@ export interface Cloud {
   readonly leases: Map<string, { holder: string; version: string }>;
 }
 
-/** How the fabric is made to obey a new state. */
-export type Obey = (state: CloudState) => Promise<void>;
+/** How the fabric is made to show a new state. */
+export type ApplyState = (state: CloudState) => Promise<void>;
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -32,12 +33,12 @@ const LATE_MS = 4_000;
  * AssociateAddress, AssignPrivateIpAddresses, AttachNetworkInterface, ModifyNetworkInterfaceAttribute) that really
  * move packets, and DynamoDB's GetItem and PutItem with a condition, for the lease. Anything else is a 400 with its name.
  */
-export function controlPlane(lab: Topology, cloud: { state: CloudState } & Cloud, obey: Obey): Server {
+export function controlPlane(lab: Topology, cloud: { state: CloudState } & Cloud, applyState: ApplyState): Server {
   let work = Promise.resolve();
   const change = (next: Partial<CloudState>): Promise<void> => {
     cloud.state = { ...cloud.state, ...next };
     const { state } = cloud;
-    work = work.catch(() => undefined).then(() => obey(state));
+    work = work.catch(() => undefined).then(() => applyState(state));
     return work;
   };
   return createServer((request, response) => {
@@ -146,14 +147,13 @@ async function ec2(lab: Topology, { action, parameters, cloud, change }: Ec2Call
   return (await acts[action]?.()) ?? refusal("InvalidAction", `the lab does not know ${action}`);
 }
 
-interface DynamoCall {
+interface DynamoCall extends Condition {
   readonly Key?: { readonly zone: { readonly S: string } };
   readonly Item?: {
     readonly zone: { readonly S: string };
     readonly holder: { readonly S: string };
     readonly version: { readonly S: string };
   };
-  readonly ExpressionAttributeValues?: { readonly ":v"?: { readonly S: string } };
 }
 
 function dynamo(action: string, call: DynamoCall, leases: Cloud["leases"]): Answer {
@@ -171,8 +171,9 @@ function dynamo(action: string, call: DynamoCall, leases: Cloud["leases"]): Answ
   }
   if (action !== "PutItem" || call.Item === undefined) return answer(400, { __type: "UnknownOperationException" });
   const { zone, holder, version } = call.Item;
-  const expected = call.ExpressionAttributeValues?.[":v"]?.S;
-  if (leases.get(zone.S)?.version !== expected)
+  const found = leases.get(zone.S);
+  const item = found && { zone, holder: { S: found.holder }, version: { S: found.version } };
+  if (!holds(call, item))
     return answer(400, { __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" });
   leases.set(zone.S, { holder: holder.S, version: version.S });
   return answer(200, {});

@@ -1,6 +1,6 @@
-import { UsageError } from "../../node-agent/src/errors.ts";
+import { UsageError } from "../../node-agent/src/base/errors.ts";
 import { HAND_LAB, launchAgent } from "./lab-commands.ts";
-import { inside, namespacePids } from "./namespaces.ts";
+import { inside, killPrograms } from "./namespaces.ts";
 import type { LabZone, Topology } from "./topology.ts";
 
 export type Fault = (lab: Topology) => Promise<void>;
@@ -11,7 +11,7 @@ const dies =
   (index: number): Fault =>
   async (lab) => {
     const { namespace } = router(lab, index).router;
-    await killAgents(namespace);
+    await killPrograms(namespace);
     await inside(namespace, ["ip", "link", "set", "ens6", "down"]);
   };
 
@@ -22,11 +22,7 @@ const returns =
     launchAgent(index);
   };
 
-async function killAgents(namespace: string): Promise<void> {
-  for (const pid of await namespacePids(namespace)) process.kill(Number(pid), "SIGKILL");
-}
-
-/** Cuts (or mends) the way between the two routers, and nothing else. */
+/** Cuts (or fixes) the way between the two routers, and nothing else. */
 const link =
   (action: "add" | "delete"): Fault =>
   async (lab) => {
@@ -43,7 +39,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "router-b-dies": dies(1),
   "router-b-returns": returns(1),
   "link-cut": link("add"),
-  "link-mended": link("delete"),
+  "link-repaired": link("delete"),
   "rule-deleted": async (lab) =>
     void (await inside(router(lab, 0).router.namespace, ["iptables", "-t", "nat", "-F", "GREENLEAF-NAT"])),
   "target-dies": async (lab) =>
@@ -70,6 +66,7 @@ export async function breakLab(name: string | undefined): Promise<number> {
   const fault = name !== undefined && Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
   if (fault === undefined) {
     throw new UsageError(`the lab has no fault ${name ?? ""}`, {
+      code: "usage.lab",
       why: `it has ${Object.keys(FAULTS).join(", ")}`,
       fix: "sudo ./greenleaf lab vpc break router-b-dies",
     });

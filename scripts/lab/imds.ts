@@ -26,12 +26,12 @@ export function fakeImds(zone: LabZone, state: ImdsState): Server {
     state.requests.push(`${request.method} ${request.url}`);
     if (state.fault === "silent") return;
     if (state.fault === "none") answer(zone, request, response);
-    else spoil(response, STATUS[state.fault]);
+    else injectFault(response, STATUS[state.fault]);
   });
 }
 
 // A redirect leads to a whole document, which nobody may read.
-function spoil(response: ServerResponse, status: number): void {
+function injectFault(response: ServerResponse, status: number): void {
   response.writeHead(status, status === 302 ? { location: "http://198.51.100.5:4566/latest" } : {}).end();
 }
 

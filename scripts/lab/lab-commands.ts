@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setInterval, setTimeout as sleep } from "node:timers/promises";
-import { PermissionError, TemporaryError } from "../../node-agent/src/errors.ts";
+import { PermissionError, TemporaryError } from "../../node-agent/src/base/errors.ts";
 import { buildAgent } from "../build-agent.ts";
 import { createFabric, leakedPackets, removeFabric } from "./fabric.ts";
 import { installLabTools } from "./lab-tools.ts";
@@ -49,6 +49,7 @@ export function launchAgent(index: number): void {
 export async function upLab(): Promise<number> {
   if (process.getuid?.() !== 0)
     throw new PermissionError("the lab needs root", {
+      code: "root.needed",
       why: "it makes network namespaces",
       fix: "sudo ./greenleaf lab vpc up",
     });
@@ -91,6 +92,7 @@ async function ready(): Promise<void> {
     await sleep(100);
   }
   throw new TemporaryError("the lab's routers did not become ready", {
+    code: "lab.not-ready",
     why: await drawn(),
     fix: `see the logs in ${LAB_FOLDER}`,
   });

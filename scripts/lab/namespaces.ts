@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Ran {
   readonly code: number;
@@ -48,9 +49,19 @@ export async function namespacesLike(prefix: string): Promise<string[]> {
 
 /** Ends every program inside and removes the namespace; cables go with it. */
 export async function removeNamespace(namespace: string): Promise<void> {
-  const processes = await namespacePids(namespace);
-  if (processes.length > 0) await run(["kill", "-KILL", ...processes]);
+  await killPrograms(namespace);
   await run(["ip", "netns", "delete", namespace]);
+}
+
+/** Kills every program inside, those too that a listed one started meanwhile; a listed one may have ended by itself. */
+export async function killPrograms(namespace: string): Promise<void> {
+  for (let round = 0; round < 250; round += 1) {
+    const pids = await namespacePids(namespace);
+    if (pids.length === 0) return;
+    await run(["kill", "-KILL", ...pids]);
+    await sleep(20);
+  }
+  throw new Error(`programs in ${namespace} go on after SIGKILL`);
 }
 
 export async function namespacePids(namespace: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { RouterZone } from "../../node-agent/src/core/router-document.ts";
+import type { RouterZone } from "../../node-agent/src/core/router/document.ts";
 import type { LabZone, Topology } from "./topology.ts";
 
 /** The probes' targets: three servers of the lab's internet. */

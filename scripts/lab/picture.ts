@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseRouterStatus, ROUTER_STATUS_PATH, type RouterStatus } from "../../node-agent/src/core/router-status.ts";
+import { ROUTER_STATUS_PATH } from "../../node-agent/src/base/paths.ts";
+import { parseRouterStatus, type RouterStatus } from "../../node-agent/src/core/router/status.ts";
 import { inside } from "./namespaces.ts";
 import { cable, type Topology } from "./topology.ts";
 

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { $ } from "zx";
-import { workFolder } from "./folders.ts";
+import { workFolder } from "../folders.ts";
 
 /** The image configuration of the OCI image spec, as far as it is read or changed here. */
 export interface ImageConfig {

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
-import { secretsFolder } from "./folders.ts";
-import { putFile } from "./put-file.ts";
+import { putFile } from "../archive/put-file.ts";
+import { secretsFolder } from "../folders.ts";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const HOST_CA = "/etc/ssl/certs/ca-certificates.crt";
@@ -77,7 +77,7 @@ export async function writeBuildSecrets(mirrors: Mirrors): Promise<void> {
   ]);
 }
 
-function sourcesLines({ debian, security }: Mirrors): string[] {
+export function sourcesLines({ debian, security }: Mirrors): string[] {
   const stanza = (uri: string, suites: string) => [
     "Types: deb",
     `URIs: ${uri}`,
@@ -86,7 +86,8 @@ function sourcesLines({ debian, security }: Mirrors): string[] {
     `Signed-By: ${KEYRING}`,
     "",
   ];
-  return [...stanza(debian, "trixie trixie-updates"), ...stanza(security, "trixie-security")];
+  // Backports are behind all else by Debian's own priority: only what a Dockerfile asks of them by name comes from there.
+  return [...stanza(debian, "trixie trixie-updates trixie-backports"), ...stanza(security, "trixie-security")];
 }
 
 const pinLines = ([name, version]: readonly [string, string]): string =>

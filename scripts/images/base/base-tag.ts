@@ -1,15 +1,18 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
-import { TemporaryError } from "../../node-agent/src/errors.ts";
+import { TemporaryError } from "../../../node-agent/src/base/errors.ts";
+import { normaliseImage } from "../archive/normalise.ts";
+import { putFile } from "../archive/put-file.ts";
+import { BuildError, buildFailure } from "../build-error.ts";
+import { findImage } from "../engine.ts";
+import { distFolder, workFolder } from "../folders.ts";
 import { debLines, type Mirrors, proxyLines } from "./apt-settings.ts";
-import { BuildError, buildFailure } from "./build-error.ts";
-import { findImage } from "./engine.ts";
-import { workFolder } from "./folders.ts";
 import { ensureMmdebstrap } from "./mmdebstrap.ts";
-import { normaliseImage } from "./normalise.ts";
 
 export const BASE_TAG = "debian:trixie-slim";
+/** Says which image under that tag we pulled, so that whoever removes ours can tell it from somebody else's. */
+const PULLED = join(distFolder, "pulled-base");
 /** A registry that cannot be reached should say so at once; some networks only stay silent. */
 const PULL_LIMIT = "90s";
 
@@ -33,10 +36,17 @@ export async function ensureBaseTag(making: Making): Promise<void> {
   if (!making.again && (await findImage(BASE_TAG))) return;
   making.log(`${BASE_TAG}: pulling`);
   const pulled = await $({ quiet: true, nothrow: true, timeout: PULL_LIMIT })`docker pull --quiet ${BASE_TAG}`;
-  if (pulled.exitCode === 0) return;
+  if (pulled.exitCode === 0) return putFile(PULLED, (await findImage(BASE_TAG))?.id ?? "");
   making.log(`${BASE_TAG}: no registry answers; making it with mmdebstrap (about half a minute)`);
   await ensureMmdebstrap(making.log);
   await makeBaseTag(making);
+}
+
+/** Whether the base tag was pulled by us; `unrecorded`: also where nobody wrote down who pulled it. */
+export async function hasPulledBase({ unrecorded }: { unrecorded: boolean }): Promise<boolean> {
+  const present = await findImage(BASE_TAG);
+  if (present === undefined || present.labels["io.greenleaf.recipe"] !== undefined) return false;
+  return unrecorded || (await readFile(PULLED, "utf8").catch(() => "")) === present.id;
 }
 
 async function makeBaseTag({ mirrors, epoch }: Making): Promise<void> {
@@ -66,9 +76,13 @@ async function runMmdebstrap(archive: string, mirrors: Mirrors, epoch: number): 
     again: "./greenleaf images",
   });
   if (/GPG|signature|NO_PUBKEY|keyring/i.test(made.stderr)) {
-    throw new BuildError(failure.message, { why: failure.why, fix: "apt-get install debian-archive-keyring" });
+    throw new BuildError(failure.message, {
+      code: "build.failed",
+      why: failure.why,
+      fix: "apt-get install debian-archive-keyring",
+    });
   }
   throw failure instanceof TemporaryError
     ? failure
-    : new BuildError(failure.message, { why: failure.why, fix: failure.fix });
+    : new BuildError(failure.message, { code: "build.download", why: failure.why, fix: failure.fix });
 }

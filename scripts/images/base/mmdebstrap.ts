@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { $ } from "zx";
-import { PermissionError } from "../../node-agent/src/errors.ts";
-import { BuildError, buildFailure } from "./build-error.ts";
+import { PermissionError } from "../../../node-agent/src/base/errors.ts";
+import { BuildError, buildFailure } from "../build-error.ts";
 
 /** Packages this checkout's commands installed on the machine; `down --purge` removes them. */
 const RECORD = "/var/lib/greenleaf-local/launcher-packages";
@@ -15,12 +15,14 @@ export async function ensureMmdebstrap(log: (text: string) => void): Promise<voi
   if (found.exitCode === 0 && existsSync(KEYRING)) return;
   if ((await $({ quiet: true, nothrow: true })`command -v apt-get`).exitCode !== 0) {
     throw new BuildError("debian:trixie-slim can neither be pulled nor made", {
+      code: "build.mmdebstrap-missing",
       why: "no registry answers, and this machine has no apt to install mmdebstrap with",
       fix: "load the image by hand: docker load",
     });
   }
   if (process.getuid?.() !== 0) {
     throw new PermissionError("mmdebstrap is missing", {
+      code: "build.mmdebstrap-missing",
       why: "only root can install it",
       fix: "run: sudo ./greenleaf images",
     });

@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { commandHelp } from "../../node-agent/src/base/cli/help.ts";
+import { AGENT } from "../../node-agent/src/cli/command.ts";
+import { COMMANDS as AGENT_COMMANDS } from "../../node-agent/src/cli/commands.ts";
+import { OPERATOR } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+
+const SCRIPTS = join(import.meta.dirname, "..");
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [join(SCRIPTS, "greenleaf.ts"), ...args], { encoding: "utf8" });
+
+test.each(COMMANDS.map(({ name }) => name))("%s: a mistyped option is a usage error that shows the usage", (name) => {
+  const { status, stderr } = run(name, "--jsn-not-there");
+  expect(stderr).toContain("there is no option --jsn-not-there");
+  expect(stderr).toContain(`usage: ./greenleaf ${name}`);
+  expect(status).toBe(64);
+});
+
+test("--help of every command names each of its options", () => {
+  for (const command of COMMANDS)
+    for (const option of Object.keys(command.options ?? {}))
+      expect(commandHelp(OPERATOR, command)).toMatch(new RegExp(`^  --${option}[ |]`, "m"));
+});
+
+test("an option that the code reads stands in the table", () => {
+  const known = new Set(COMMANDS.flatMap(({ options = {} }) => Object.keys(options)));
+  const read = globSync("{*,local/*,test/*}.ts", { cwd: SCRIPTS }).flatMap((file) =>
+    [...readFileSync(join(SCRIPTS, file), "utf8").matchAll(/(?:textOf|isSet)\(line, "([^"]+)"\)/g)].map(
+      ([, name = ""]) => name,
+    ),
+  );
+  expect(read.length).toBeGreaterThan(10);
+  expect(read.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("both programs have each command once, with an example", () => {
+  for (const commands of [COMMANDS, AGENT_COMMANDS]) {
+    const names = commands.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(commands.filter(({ examples }) => examples.length === 0)).toEqual([]);
+  }
+});
+
+test("--version prints the version, and a near command is suggested", () => {
+  expect(run("--version").stdout).toBe(`greenleaf ${AGENT.version}\n`);
+  const { status, stderr } = run("stats");
+  expect(stderr).toContain("did you mean status?");
+  expect(status).toBe(64);
+});
