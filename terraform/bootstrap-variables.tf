@@ -36,14 +36,14 @@ variable "origin_certificate_arns" {
 }
 
 variable "release_public_key" {
-  description = "Ed25519 key (PEM) that signs agents and releases; public."
+  description = "Ed25519 keys (PEM) that sign agents and releases; public, two while one is rotated."
   type        = string
   default     = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END PUBLIC KEY-----\n"
   nullable    = false
 
   validation {
-    condition     = can(regex("^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=]{60}\n-----END PUBLIC KEY-----\n$", var.release_public_key))
-    error_message = "variable release_public_key: not an Ed25519 public key in PEM; run scripts/bootstrap.sh again."
+    condition     = can(regex("^(-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=]{60}\n-----END PUBLIC KEY-----\n){1,2}$", var.release_public_key))
+    error_message = "variable release_public_key: not one or two Ed25519 public keys in PEM; run scripts/bootstrap.sh again."
   }
 }
 

@@ -5,7 +5,7 @@ locals {
   app_port  = 8080
   ports     = { database = 5432, cache = 6379 }
 
-  # The node document without its role (node-agent/src/core/node-document.ts).
+  # The node document without its role (node-agent/src/core/config/node-document.ts).
   node = {
     version     = 1
     project     = "greenleaf"
@@ -94,6 +94,25 @@ module "observability" {
   budget_usd  = var.budget_usd
   log_days    = var.log_days
   protected   = local.protected
+
+  anomaly_monitor_arn = var.anomaly_monitor_arn
+}
+
+# An account has one such monitor, and AWS makes it itself; what an earlier version made stays where it is.
+removed {
+  from = module.observability.aws_ce_anomaly_monitor.this
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = module.observability.aws_ce_anomaly_subscription.this
+
+  lifecycle {
+    destroy = false
+  }
 }
 
 module "network" {
@@ -204,8 +223,9 @@ module "app" {
   alarm_topic     = module.observability.alarm_topic
   tags            = local.node_tags.app
 
-  # A node's first packet needs a way out.
-  depends_on = [module.router]
+  # A node's first packet needs a way out, and its first boot the addresses of database and cache: without them it would
+  # be given up and launched again for as long as RDS takes.
+  depends_on = [module.router, module.secrets]
 }
 
 module "schedules" {
@@ -233,6 +253,9 @@ resource "aws_ssm_parameter" "edge" {
 # A destroy of what is protected ends here, before anything is touched; docs/runbook-fleet.md says how to mean it.
 resource "terraform_data" "protected_see_runbook" {
   count = local.protected && !local.offline ? 1 : 0
+
+  # A targeted destroy takes first what depends on its target: so it ends here as well, and not after the nodes are gone.
+  depends_on = [module.secrets, module.network, module.data, module.balancer]
 
   lifecycle {
     prevent_destroy = true

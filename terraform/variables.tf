@@ -134,8 +134,8 @@ variable "app" {
   }
 
   validation {
-    condition     = can(regex("^t3a?\\.(micro|small|medium|large)$", var.app.instance_type)) && var.app.volume_gb >= 8 && var.app.volume_gb <= 100
-    error_message = "variable app: instance_type is a t3 or t3a (x86_64, as the images), volume_gb 8 to 100."
+    condition     = can(regex("^t3a?\\.(micro|small|medium|large)$", var.app.instance_type)) && var.app.volume_gb >= 20 && var.app.volume_gb <= 100
+    error_message = "variable app: instance_type is a t3 or t3a (x86_64, as the images), volume_gb 20 (what the golden image has; AWS refuses less) to 100."
   }
 
   validation {
@@ -181,6 +181,10 @@ variable "database" {
     storage_max_gb = optional(number, 100)
     backup_days    = optional(number, 7)
     protected      = optional(bool, true)
+    # A new number hands the secret's password to RDS again.
+    password_version = optional(number, 1)
+    # The snapshot a database is made from, when it is made; later it says nothing.
+    restore_from = optional(string)
   })
   nullable = false
 
@@ -190,8 +194,8 @@ variable "database" {
   }
 
   validation {
-    condition     = var.database.storage_gb >= 20 && var.database.storage_max_gb > var.database.storage_gb && var.database.backup_days >= 1 && var.database.backup_days <= 35
-    error_message = "variable database: storage_gb >= 20 (gp3), storage_max_gb above it, backup_days 1 to 35."
+    condition     = var.database.storage_gb >= 20 && var.database.storage_max_gb >= var.database.storage_gb * 1.1 && var.database.backup_days >= 1 && var.database.backup_days <= 35
+    error_message = "variable database: storage_gb >= 20 (gp3), storage_max_gb at least 10 % above it, backup_days 1 to 35."
   }
 
   validation {
@@ -320,6 +324,22 @@ variable "budget_usd" {
   validation {
     condition     = var.budget_usd > 0 && var.budget_usd <= 500
     error_message = "variable budget_usd: above 0, and no more than the 500 of the whole platform."
+  }
+}
+
+variable "anomaly_monitor_arn" {
+  description = "Cost Explorer's monitor of services, which AWS makes once per account; prod's tfvars may name it, so that its findings are mailed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.anomaly_monitor_arn == null || can(regex("^arn:aws:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]+$", var.anomaly_monitor_arn))
+    error_message = "variable anomaly_monitor_arn: an ARN as `aws ce get-anomaly-monitors` prints it."
+  }
+
+  validation {
+    condition     = var.anomaly_monitor_arn == null || var.environment == "prod"
+    error_message = "variable anomaly_monitor_arn: prod alone subscribes; the monitor sees the whole account."
   }
 }
 

@@ -4,8 +4,7 @@ zone = {
   account_id = "00000000000000000000000000000000"
 }
 
+# Those that terraform/ has made; the others follow it (preprod.greenleaf.com, media-preprod.greenleaf.com, and so on).
 environments = {
-  prod    = { shop = "greenleaf.com", media = "media.greenleaf.com" }
-  preprod = { shop = "preprod.greenleaf.com", media = "media-preprod.greenleaf.com" }
-  dev     = { shop = "dev.greenleaf.com", media = "media-dev.greenleaf.com" }
+  prod = { shop = "greenleaf.com", media = "media.greenleaf.com" }
 }

@@ -105,6 +105,19 @@ resource "cloudflare_r2_bucket_cors" "media" {
   }]
 }
 
+# Tables for import and export: the admin's pages read and write them by signed links.
+resource "cloudflare_r2_bucket_cors" "private" {
+  for_each = var.environments
+
+  account_id  = var.zone.account_id
+  bucket_name = cloudflare_r2_bucket.this["${each.key}-private"].name
+  rules = [{
+    id              = "admin"
+    allowed         = { methods = ["GET", "HEAD", "PUT"], origins = ["https://${each.value.shop}"], headers = ["content-type"] }
+    max_age_seconds = 3600
+  }]
+}
+
 # May write these two buckets and nothing else.
 resource "cloudflare_account_token" "media" {
   for_each = var.environments

@@ -4,11 +4,11 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 5.100"
+      version = "= 5.100.0"
     }
     cloudflare = {
       source  = "cloudflare/cloudflare"
-      version = "~> 5.14"
+      version = "= 5.14.0"
     }
   }
 }

@@ -7,18 +7,32 @@ locals {
     tls_1_3          = "on"
     always_use_https = "on"
     http3            = "on"
-    brotli           = "on"
   }
 
   shops = [for hosts in values(var.environments) : hosts.shop]
   hosts = join(" ", [for host in local.shops : "\"${host}\""])
+  # Express takes a path in any case of letters, and so do these rules; it ends a path where it ends.
+  path = "lower(http.request.uri.path)"
   # Never cached: the admin, carts, logins, and whoever carries a session.
-  private = "(starts_with(http.request.uri.path, \"/app\") or starts_with(http.request.uri.path, \"/admin\") or starts_with(http.request.uri.path, \"/auth\") or starts_with(http.request.uri.path, \"/store/carts\") or starts_with(http.request.uri.path, \"/store/customers\") or http.cookie contains \"connect.sid\")"
+  private = "(${join(" or ", [for start in ["/app", "/admin", "/auth", "/store/carts", "/store/customers"] : "starts_with(${local.path}, \"${start}\")"])} or http.cookie contains \"connect.sid\")"
 
   managed = var.paid_plan ? {
     managed = "efb7b8c949ac4650a09736fc376e9aee"
     owasp   = "4814384a9e5d4991b9815dcfc25d2f1f"
   } : { free = "77454fe2d30c4220b5701f6fdfb893ba" }
+
+  # What the plan lets a rate limit read and do: Pro knows host and path, up to an hour; Free knows the path, and ten
+  # seconds. Neither knows the method, so only the addresses that passwords are sent to are counted.
+  logins = "starts_with(${local.path}, \"/auth/\") and ${local.path} contains \"emailpass\""
+  limit = var.paid_plan ? {
+    expression = "http.host in {${local.hosts}} and ${local.logins}"
+    requests   = 10
+    period     = 60
+    timeout    = 600
+  } : { expression = local.logins, requests = 5, period = 10, timeout = 10 }
+
+  # An origin that speaks HTTP only (listener_mode = "http80") is spoken to so; the zone's own setting stays strict.
+  clear = [for name, hosts in var.environments : hosts.shop if try(local.origins[name].scheme, "https") == "http"]
 }
 
 resource "cloudflare_zone_setting" "this" {
@@ -45,6 +59,24 @@ resource "cloudflare_zone_subscription" "this" {
   zone_id   = var.zone.id
   frequency = "monthly"
   rate_plan = { id = "pro" }
+}
+
+resource "cloudflare_ruleset" "clear" {
+  count = length(local.clear) > 0 ? 1 : 0
+
+  zone_id = var.zone.id
+  name    = "greenleaf: origins without TLS"
+  kind    = "zone"
+  phase   = "http_config_settings"
+  rules = [
+    for host in local.clear : {
+      ref               = "clear-${host}"
+      description       = "Clear text to the origin of ${host}"
+      expression        = "http.host eq \"${host}\""
+      action            = "set_config"
+      action_parameters = { ssl = "flexible" }
+    }
+  ]
 }
 
 # Every rule has a `ref`: without one an edit of the list makes them all again.
@@ -89,6 +121,9 @@ resource "cloudflare_ruleset" "firewall" {
       action_parameters = { id = id }
     }
   ]
+
+  # The bought plan's rules; on the plan before it they are refused.
+  depends_on = [cloudflare_zone_subscription.this]
 }
 
 resource "cloudflare_ruleset" "limits" {
@@ -99,17 +134,19 @@ resource "cloudflare_ruleset" "limits" {
   rules = [
     {
       ref         = "login"
-      description = "Ten logins a minute from one address"
-      expression  = "http.host in {${local.hosts}} and starts_with(http.request.uri.path, \"/auth/\") and http.request.method eq \"POST\""
+      description = "${local.limit.requests} logins in ${local.limit.period} seconds from one address"
+      expression  = local.limit.expression
       action      = "block"
       ratelimit = {
         characteristics     = ["cf.colo.id", "ip.src"]
-        period              = 60
-        requests_per_period = 10
-        mitigation_timeout  = 600
+        period              = local.limit.period
+        requests_per_period = local.limit.requests
+        mitigation_timeout  = local.limit.timeout
       }
     },
   ]
+
+  depends_on = [cloudflare_zone_subscription.this]
 }
 
 # What the load balancers ask for: any other zone of Cloudflare's lacks it.

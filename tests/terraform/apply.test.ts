@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { query } from "../../scripts/fleet/aws.ts";
 import type { Ran, Workspace } from "../../scripts/fleet/terraform.ts";
 import { startMoto } from "../aws/moto.ts";
@@ -119,18 +119,15 @@ describe.skipIf(why !== undefined)(
 
     test("a destroy of prod is refused while it is protected, and nothing is touched", async () => {
       const before = await left(fleet.account, "prod");
-      const whole = await fleet.answered(["destroy", PROD]);
-      expect([whole.code, oneLine(whole.stderr)]).toEqual([
-        1,
-        expect.stringContaining("terraform_data.protected_see_runbook[0] has lifecycle.prevent_destroy set"),
-      ]);
-      const database = await fleet.answered(["destroy", PROD, "-target=module.data.aws_db_instance.this"]);
-      expect([database.code, oneLine(database.stderr)]).toEqual([
-        1,
-        expect.stringMatching(/deleting RDS DB Instance \(greenleaf-prod\).*Cannot delete protected DB Instance/),
-      ]);
-      const after = await left(fleet.account, "prod");
-      expect(after).toMatchObject({ databases: before.databases, balancers: before.balancers, vpcs: before.vpcs });
+      const targets = [[], ["-target=module.data.aws_db_instance.this"], ["-target=module.balancer.aws_lb.this"]];
+      for (const target of targets) {
+        const { code, stderr } = await fleet.answered(["destroy", PROD, ...target]);
+        expect([code, oneLine(stderr)]).toEqual([
+          1,
+          expect.stringContaining("terraform_data.protected_see_runbook[0] has lifecycle.prevent_destroy set"),
+        ]);
+      }
+      expect(await left(fleet.account, "prod")).toEqual(before);
     });
 
     test("an apply at night changes preprod's nodes and wakes none", async () => {
@@ -198,14 +195,17 @@ describe.skipIf(why !== undefined)(
 
     test("the runbook's way to take prod away leaves a final snapshot and nothing else", async () => {
       const { balancerArn } = await left(fleet.account, "prod");
-      const [state = ""] = /terraform state rm '([^']+)'/.exec(runbook)?.slice(1) ?? [];
-      expect(await workspace.run(["state", "rm", state])).toMatchObject({ code: 0 });
+      const forgotten = [...runbook.matchAll(/terraform state rm '([^']+)'/g)].map(([, address = ""]) => address);
+      expect(forgotten).toContain("module.secrets.aws_kms_key.this");
+      for (const address of forgotten) expect(await workspace.run(["state", "rm", address])).toMatchObject({ code: 0 });
       for (const command of commandsUnder(runbook, "Taking a protected environment away")) {
         await send(fleet.account, command.replace("ARN_OF_THE_BALANCER", balancerArn));
       }
       const { code, stderr } = await fleet.answered(["destroy", PROD]);
       expect([code, stderr]).toEqual([0, ""]);
       expect((await workspace.run(["state", "list"])).stdout).toBe("");
+      const keyStates = fleet.standIn.seen.filter(({ action }) => action === "ScheduleKeyDeletion");
+      expect(keyStates, "the key of the final snapshot outlives it").toEqual([]);
       expect(await left(fleet.account, "prod")).toMatchObject({
         vpcs: 0,
         databases: [],

@@ -1,6 +1,6 @@
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { type AwsAccount, query } from "../../scripts/fleet/aws.ts";
 
 const SERVICES = {
@@ -78,6 +78,6 @@ async function available(account: AwsAccount, [what, ...rest]: readonly string[]
   return until(systemClock, wait, async () => {
     const xml = await query(account, SERVICES.rds, "DescribeDBInstances", parametersOf(rest));
     const status = elementText(xml, "DBInstanceStatus");
-    return status === "available" ? done(xml) : notYet(String(status));
+    return status === "available" ? done(xml) : pending(String(status));
   });
 }

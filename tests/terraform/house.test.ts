@@ -5,6 +5,7 @@ import { ENVIRONMENTS, RECORDED } from "../../scripts/fleet/plans.ts";
 import { ofType, type Resource } from "../../scripts/fleet/resource.ts";
 import { openWorkspace, TERRAFORM_FOLDER, workspaceOf } from "../../scripts/fleet/terraform.ts";
 import { missing, plans, requireTools } from "./fleet.ts";
+import { missingOrder } from "./order.ts";
 import { record } from "./record.ts";
 
 const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -14,12 +15,14 @@ const files = await Array.fromAsync(
 );
 const source = (path: string) => readFile(join(TERRAFORM_FOLDER, path), "utf8");
 
-withTerraform(`the configuration is formatted and valid${skipped}`, async () => {
+withTerraform(`the configuration is formatted and valid, and what AWS makes late comes first${skipped}`, async () => {
   const workspace = await openWorkspace(requireTools());
   try {
     expect(await workspace.run(["fmt", "-check", "-recursive", "-no-color"])).toMatchObject({ code: 0, stdout: "" });
     await workspace.init();
     expect(await workspace.run(["validate", "-no-color"])).toMatchObject({ code: 0 });
+    const graph = await workspace.run(["graph"]);
+    expect([graph.code, missingOrder(graph.stdout)]).toEqual([0, []]);
   } finally {
     await workspace.close();
   }

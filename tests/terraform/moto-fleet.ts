@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type AwsAccount, accountFromEnvironment } from "../../scripts/fleet/aws.ts";
+import type { AwsAccount } from "../../scripts/fleet/aws.ts";
 import { openWorkspace, type Ran, type Workspace } from "../../scripts/fleet/terraform.ts";
 import { openStandIn, type StandIn } from "../aws/stand-in.ts";
 import { requireTools } from "./fleet.ts";
@@ -35,7 +35,11 @@ export async function openMotoFleet(moto: string): Promise<MotoFleet> {
   return {
     standIn,
     workspace,
-    account: accountFromEnvironment(env),
+    account: {
+      region: "eu-west-3",
+      endpoint: standIn.url,
+      credentials: { accessKeyId: "AKIA-test", secretAccessKey: "test" },
+    },
     bootstrap: async () => {
       const args = ["--terraform", workspace.folder];
       return (await run(join(ROOT, "scripts/bootstrap.sh"), args, { env: { ...process.env, ...env } })).stdout;

@@ -1,4 +1,4 @@
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { query } from "../../scripts/fleet/aws.ts";
 import type { Ran } from "../../scripts/fleet/terraform.ts";
 import type { MotoFleet } from "./moto-fleet.ts";
@@ -15,8 +15,8 @@ export interface Night {
 }
 
 /**
- * Preprod's nodes and their schedule, put to sleep by what the planned action says, then changed by an apply. Database,
- * cache and balancer are left out: no group's size depends on them.
+ * Preprod's nodes and their schedule, put to sleep by what the planned action says, then changed by an apply. The balancer
+ * is left out: no group's size depends on it.
  */
 export async function nightlyApply(fleet: MotoFleet): Promise<Night> {
   const apply = (...more: readonly string[]) =>

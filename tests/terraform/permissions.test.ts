@@ -5,7 +5,7 @@ import { ofType, text } from "../../scripts/fleet/resource.ts";
 import { plans } from "./fleet.ts";
 import { list, statementsOf } from "./policies/policy.ts";
 
-const ADAPTERS = join(import.meta.dirname, "../../node-agent/src/adapters");
+const ADAPTERS = join(import.meta.dirname, "../../node-agent/src/adapters/aws");
 const ROLES: Readonly<Record<string, readonly string[]>> = {
   "parameters.ts": ["app"],
   "parameters-sdk.ts": ["app"],

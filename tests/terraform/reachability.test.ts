@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ofType, type Resource } from "../../scripts/fleet/resource.ts";
-import { missing, mockedStates } from "./fleet.ts";
+import { missing, mockedStates, plans } from "./fleet.ts";
 import { appLeavesByRouters, dangling, flows, hasGateway } from "./reachability.ts";
 import { exposedDataSubnets } from "./subnets.ts";
 
@@ -22,7 +22,7 @@ const GUIDE = [
   "router -> router udp/7946",
 ].toSorted();
 
-const states = missing === undefined ? await mockedStates() : [];
+const states = missing === undefined ? await mockedStates() : await plans();
 const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 test.skipIf(missing !== undefined).each(states)(

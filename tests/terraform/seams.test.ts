@@ -2,20 +2,20 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { parseNodeDocument } from "../../node-agent/src/core/node-document.ts";
+import { parseNodeDocument } from "../../node-agent/src/core/config/node-document.ts";
 import { SECRETS } from "../../scripts/bootstrap/inventory.ts";
 import { ofType, type Resource, text } from "../../scripts/fleet/resource.ts";
 import { missing, mockedStates, plans } from "./fleet.ts";
-import { heredoc } from "./user-data.ts";
+import { heredoc, keysOf } from "./user-data.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (path: string) => readFile(join(ROOT, path), "utf8");
 const fleets = await plans();
-const states = missing === undefined ? await mockedStates() : [];
+const states = missing === undefined ? await mockedStates() : fleets;
 const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 async function templates(): Promise<string> {
-  const names = ["backend", "storefront", "caddy"];
+  const names = ["backend", "first-run", "storefront", "caddy"];
   return (await Promise.all(names.map((name) => read(`compose/env/${name}.env.hbs`)))).join("\n");
 }
 
@@ -76,7 +76,7 @@ test.each(fleets)(
       release: `ssm:/greenleaf/${environment}/release`,
       region: "eu-west-3",
     });
-    expect(heredoc(script, "KEY")).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
+    expect(keysOf(script)).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
   },
 );
 
@@ -129,7 +129,7 @@ test("PostgreSQL and Valkey have the majors of the local stack", async () => {
 });
 
 test("the routers' ports between each other are the agent's own", async () => {
-  const config = await read("node-agent/src/core/nat/config.ts");
+  const config = await read("node-agent/src/core/router/nat/config.ts");
   const flows = await read("terraform/modules/network/flows.tf");
   for (const name of ["HEARTBEAT_PORT", "TUNNEL_PORT", "STATE_PORT"]) {
     const port = config.match(new RegExp(`${name} = (\\d+)`))?.[1];

@@ -4,3 +4,11 @@ export function heredoc(script: string, name: string): string {
   if (found === undefined) throw new Error(`the script has no here-document ${name}`);
   return found;
 }
+
+/** The keys a script writes for its node to trust (PEM). */
+export function keysOf(script: string): string {
+  return (/^printf '%b\\n' '([^']*)' >\/etc\/greenleaf\/release\.pub$/m.exec(script)?.[1] ?? "").replaceAll(
+    "\\n",
+    "\n",
+  );
+}

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { elementText } from "../../node-agent/src/core/query-answer.ts";
+import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { type AwsAccount, query } from "../../scripts/fleet/aws.ts";
 
 const EC2 = { service: "ec2", version: "2016-11-15" };

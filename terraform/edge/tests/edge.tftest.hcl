@@ -13,6 +13,14 @@ mock_provider "aws" {
   }
 }
 
+variables {
+  environments = {
+    prod    = { shop = "greenleaf.com", media = "media.greenleaf.com" }
+    preprod = { shop = "preprod.greenleaf.com", media = "media-preprod.greenleaf.com" }
+    dev     = { shop = "dev.greenleaf.com", media = "media-dev.greenleaf.com" }
+  }
+}
+
 run "names" {
   command = apply
 
@@ -43,6 +51,15 @@ run "buckets" {
   assert {
     condition     = length(cloudflare_r2_managed_domain.closed) == 6 && alltrue([for domain in cloudflare_r2_managed_domain.closed : !domain.enabled])
     error_message = "No bucket answers under Cloudflare's own domain."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, cors in cloudflare_r2_bucket_cors.private :
+      cors.bucket_name == "greenleaf-${name}-private" && length(cors.rules) == 1 && contains(cors.rules[0].allowed.methods, "PUT") &&
+      cors.rules[0].allowed.origins == tolist(["https://${var.environments[name].shop}"])
+    ])
+    error_message = "Only the admin's own pages read and write its tables."
   }
 
   assert {
@@ -98,6 +115,62 @@ run "zone" {
   }
 }
 
+# A path is compared in small letters, or a capital one goes round the rule; `lower` is for every plan.
+run "letters" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for start in ["/app", "/admin", "/auth", "/store/carts", "/store/customers"] : strcontains(cloudflare_ruleset.cache.rules[0].expression, "starts_with(lower(http.request.uri.path), \"${start}\")")])
+    error_message = "Sessions, carts, customers and the admin are not cached, in any case of letters."
+  }
+
+  assert {
+    condition     = !strcontains(replace(join(" ", [for rule in concat(cloudflare_ruleset.cache.rules, cloudflare_ruleset.limits.rules) : rule.expression if rule.ref != "static"]), "lower(http.request.uri.path)", ""), "http.request.uri.path")
+    error_message = "No rule reads a path as it was written."
+  }
+}
+
+# What Cloudflare refuses by plan (its table of rate limiting rules): fields, period, time-out.
+run "pro_plan" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for field in ["http.request.method", "ip.src", "http.user_agent", "http.cookie", "http.request.headers", "matches"] : !strcontains(cloudflare_ruleset.limits.rules[0].expression, field)])
+    error_message = "Pro's rate limits read host, path and query only."
+  }
+
+  assert {
+    condition     = length(cloudflare_ruleset.limits.rules) <= 2 && contains([10, 60], cloudflare_ruleset.limits.rules[0].ratelimit.period) && cloudflare_ruleset.limits.rules[0].ratelimit.mitigation_timeout <= 3600
+    error_message = "Pro has two rate limits, of a minute and an hour at most."
+  }
+
+  assert {
+    condition     = !contains(keys(cloudflare_zone_setting.this), "brotli")
+    error_message = "Cloudflare has withdrawn the setting."
+  }
+}
+
+run "http80" {
+  command = apply
+
+  override_data {
+    target = data.aws_ssm_parameter.origin["dev"]
+    values = {
+      value = "{\"origin\":\"origin.eu-west-3.elb.amazonaws.com\",\"listener\":\"none\",\"scheme\":\"http\",\"certificate\":\"arn:aws:acm:eu-west-3:123456789012:certificate/11111111-2222-3333-4444-555555555555\",\"proof\":{\"name\":\"_proof.greenleaf.com.\",\"type\":\"CNAME\",\"value\":\"_proof.acm-validations.aws.\"}}"
+    }
+  }
+
+  assert {
+    condition     = one(cloudflare_ruleset.clear[0].rules).expression == "http.host eq \"dev.greenleaf.com\"" && one(cloudflare_ruleset.clear[0].rules).action_parameters.ssl == "flexible" && cloudflare_zone_setting.this["ssl"].value == "strict"
+    error_message = "An origin without TLS is spoken to without, and no other is."
+  }
+
+  assert {
+    condition     = length(aws_lb_listener_certificate.this) == 2
+    error_message = "Where nothing listens with TLS, no certificate is hung."
+  }
+}
+
 run "free_plan" {
   command = apply
 
@@ -108,6 +181,11 @@ run "free_plan" {
   assert {
     condition     = length(cloudflare_zone_subscription.this) == 0 && one(cloudflare_ruleset.firewall.rules).ref == "free"
     error_message = "Without a paid plan the free managed rules run."
+  }
+
+  assert {
+    condition     = !strcontains(cloudflare_ruleset.limits.rules[0].expression, "http.host") && cloudflare_ruleset.limits.rules[0].ratelimit.period == 10 && cloudflare_ruleset.limits.rules[0].ratelimit.mitigation_timeout == 10 && length(cloudflare_ruleset.limits.rules) == 1
+    error_message = "Free has one rate limit, which reads the path, of ten seconds."
   }
 }
 

@@ -87,8 +87,9 @@ locals {
     },
   ]
 
-  # Writes only on what carries the environment's and the role's tag.
-  ours = { StringEquals = { "aws:ResourceTag/Environment" = var.environment, "aws:ResourceTag/Project" = "greenleaf" } }
+  # Writes only on what carries the environment's tag and the role's: no app node's interface, no table of another tier.
+  ours        = { "aws:ResourceTag/Environment" = var.environment, "aws:ResourceTag/Project" = "greenleaf" }
+  router_arns = [for kind in ["network-interface", "instance", "elastic-ip"] : "arn:aws:ec2:${local.arn}:${kind}/*"]
   router = [
     {
       Sid      = "Look"
@@ -101,12 +102,17 @@ locals {
       Effect = "Allow"
       Action = [
         "ec2:AttachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute", "ec2:AssociateAddress",
-        "ec2:AssignPrivateIpAddresses", "ec2:ReplaceRoute",
+        "ec2:AssignPrivateIpAddresses",
       ]
-      Resource = [
-        for kind in ["network-interface", "instance", "elastic-ip", "route-table"] : "arn:aws:ec2:${local.arn}:${kind}/*"
-      ]
-      Condition = local.ours
+      Resource  = local.router_arns
+      Condition = { StringEquals = merge(local.ours, { "aws:ResourceTag/Role" = "router" }) }
+    },
+    {
+      Sid       = "TakeOverRoutes"
+      Effect    = "Allow"
+      Action    = "ec2:ReplaceRoute"
+      Resource  = "arn:aws:ec2:${local.arn}:route-table/*"
+      Condition = { StringEquals = merge(local.ours, { "aws:ResourceTag/Tier" = "app" }) }
     },
     {
       Sid      = "Lease"

@@ -27,6 +27,7 @@ module "group" {
   spot_types    = var.app.spot ? var.app.spot_types : []
   load_balanced = true
   target_groups = [var.target_group]
+  rollback      = startswith(var.ami, "ami-")
   # Deregistration (30 s), then the agent's own drain (30 s), then the containers' stop.
   drain_seconds = 120
   tags          = var.tags

@@ -53,10 +53,11 @@ resource "aws_lb_target_group" "app" {
   protocol                      = "HTTP"
   target_type                   = "instance"
   load_balancing_algorithm_type = "least_outstanding_requests"
-  # The agent drains as long; AWS's 300 s would slow every refresh.
+  # As long as a request may take; AWS's 300 s would slow every refresh.
   deregistration_delay = 30
   tags                 = { Name = "${var.name}-app" }
 
+  # A node that leaves serves for interval x unhealthy_threshold and more: node-agent/src/core/node/drain.ts has the same numbers.
   health_check {
     path                = "/healthz"
     port                = "traffic-port"

@@ -13,6 +13,7 @@ output "edge" {
   value = {
     origin      = var.parked ? "parked.invalid" : aws_lb.this[0].dns_name
     listener    = var.parked || !local.https ? "none" : aws_lb_listener.https[0].arn
+    scheme      = local.https ? "https" : "http"
     certificate = aws_acm_certificate.public.arn
     proof = one([
       for option in aws_acm_certificate.public.domain_validation_options : {

@@ -2,7 +2,7 @@ locals {
   user_data = templatefile("${path.module}/user_data.sh.tftpl", {
     node       = var.node
     agent      = var.agent_version
-    public_key = trimspace(var.public_key)
+    public_key = replace(trimspace(var.public_key), "\n", "\\n") # one line, however many keys
     region     = var.node.region
     artifacts  = coalesce(var.artifact_url, "https://${var.artifact_bucket}.s3.${var.node.region}.amazonaws.com")
     imds       = var.imds_url

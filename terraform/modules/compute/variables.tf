@@ -45,7 +45,7 @@ variable "profile" {
 }
 
 variable "node" {
-  description = "Node document (node-agent/src/core/node-document.ts): what the machine is told about itself."
+  description = "Node document (node-agent/src/core/config/node-document.ts): what the machine is told about itself."
   type        = any
 }
 

@@ -43,7 +43,10 @@ resource "aws_db_instance" "this" {
 
   username            = "greenleaf"
   password_wo         = var.master_password
-  password_wo_version = 1
+  password_wo_version = var.database.password_version
+
+  # AWS decrypts a snapshot with the key it was made under, and that is then the database's (docs/runbook-fleet.md).
+  snapshot_identifier = var.database.restore_from
 
   storage_type          = "gp3"
   storage_encrypted     = true
@@ -59,6 +62,7 @@ resource "aws_db_instance" "this" {
 
   iam_database_authentication_enabled = true
   auto_minor_version_upgrade          = true
+  allow_major_version_upgrade         = true
   # Sunday night, when a scheduled environment sleeps anyway.
   maintenance_window        = "sun:02:30-sun:03:30"
   backup_window             = "01:00-02:00"
@@ -79,6 +83,11 @@ resource "aws_db_instance" "this" {
   tags = { Name = var.name }
 
   depends_on = [aws_cloudwatch_log_group.database]
+
+  lifecycle {
+    # It names a beginning; another name, or none, would be another database.
+    ignore_changes = [snapshot_identifier]
+  }
 }
 
 # RDS would make them itself, without an end and without our key.
@@ -104,6 +113,11 @@ resource "aws_elasticache_parameter_group" "this" {
   parameter {
     name  = "maxmemory-policy"
     value = "noeviction"
+  }
+
+  # Another major version is another group, and the cache holds the old one until it has moved.
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

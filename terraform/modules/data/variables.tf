@@ -17,6 +17,9 @@ variable "database" {
     storage_max_gb = number
     backup_days    = number
     protected      = bool
+
+    password_version = number
+    restore_from     = string
   })
 }
 

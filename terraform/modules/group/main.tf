@@ -11,7 +11,7 @@ resource "aws_autoscaling_group" "fixed" {
   health_check_type         = var.load_balanced ? "ELB" : "EC2"
   health_check_grace_period = var.grace_seconds
   default_instance_warmup   = 120
-  max_instance_lifetime     = 30 * 24 * 3600
+  max_instance_lifetime     = var.replace_first ? 0 : 30 * 24 * 3600
   capacity_rebalance        = length(var.spot_types) > 0
   target_group_arns         = var.target_groups
   termination_policies      = ["OldestLaunchTemplate", "OldestInstance"]
@@ -76,14 +76,20 @@ resource "aws_autoscaling_group" "fixed" {
     max_healthy_percentage = var.replace_first ? 100 : 150
   }
 
-  instance_refresh {
-    strategy = "Rolling"
+  # Groups that replace in place would all do so at once, as they would at the same age: docs/runbook-router.md has
+  # the order for them.
+  dynamic "instance_refresh" {
+    for_each = var.replace_first ? [] : [1]
 
-    preferences {
-      min_healthy_percentage = var.replace_first ? 0 : 100
-      max_healthy_percentage = var.replace_first ? 100 : 150
-      auto_rollback          = true
-      skip_matching          = true
+    content {
+      strategy = "Rolling"
+
+      preferences {
+        min_healthy_percentage = 100
+        max_healthy_percentage = 150
+        auto_rollback          = var.rollback
+        skip_matching          = true
+      }
     }
   }
 
@@ -114,7 +120,7 @@ resource "aws_autoscaling_group" "scheduled" {
   health_check_type         = var.load_balanced ? "ELB" : "EC2"
   health_check_grace_period = var.grace_seconds
   default_instance_warmup   = 120
-  max_instance_lifetime     = 30 * 24 * 3600
+  max_instance_lifetime     = var.replace_first ? 0 : 30 * 24 * 3600
   capacity_rebalance        = length(var.spot_types) > 0
   target_group_arns         = var.target_groups
   termination_policies      = ["OldestLaunchTemplate", "OldestInstance"]
@@ -179,14 +185,20 @@ resource "aws_autoscaling_group" "scheduled" {
     max_healthy_percentage = var.replace_first ? 100 : 150
   }
 
-  instance_refresh {
-    strategy = "Rolling"
+  # Groups that replace in place would all do so at once, as they would at the same age: docs/runbook-router.md has
+  # the order for them.
+  dynamic "instance_refresh" {
+    for_each = var.replace_first ? [] : [1]
 
-    preferences {
-      min_healthy_percentage = var.replace_first ? 0 : 100
-      max_healthy_percentage = var.replace_first ? 100 : 150
-      auto_rollback          = true
-      skip_matching          = true
+    content {
+      strategy = "Rolling"
+
+      preferences {
+        min_healthy_percentage = 100
+        max_healthy_percentage = 150
+        auto_rollback          = var.rollback
+        skip_matching          = true
+      }
     }
   }
 

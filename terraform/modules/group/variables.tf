@@ -46,6 +46,11 @@ variable "replace_first" {
   default     = false
 }
 
+variable "rollback" {
+  description = "Whether a failed refresh goes back; AWS refuses that where the template's image is a parameter."
+  type        = bool
+}
+
 variable "grace_seconds" {
   description = "How long a young instance may be unhealthy; the stock boot path installs everything first."
   type        = number

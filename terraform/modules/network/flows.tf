@@ -12,7 +12,7 @@ locals {
   balancer_ports = var.listener_mode == "https" ? { https = 443, redirect = 80 } : { http = 80 }
   # What nodes need outside: HTTPS for AWS, registries and payment, HTTP for signed distribution packages.
   internet_ports = { https = 443, http = 80 }
-  # Between the routers (node-agent/src/core/nat/config.ts).
+  # Between the routers (node-agent/src/core/router/nat/config.ts).
   pair_ports = {
     heartbeat = { protocol = "udp", port = 7946 }
     tunnel    = { protocol = "udp", port = 4789 }
@@ -106,7 +106,7 @@ resource "aws_vpc_security_group_egress_rule" "router_to_internet" {
   for_each = local.internet_ports
 
   security_group_id = aws_security_group.this["router"].id
-  description       = "Translated packets and the router's own calls (${each.key})"
+  description       = "Translated packets and calls of the router (${each.key})"
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "tcp"
   from_port         = each.value

@@ -37,6 +37,16 @@ resource "aws_subnet" "public" {
   tags                    = { Name = "${var.name}-public-${each.key}", Tier = "public" }
 }
 
+# A router's fixed address and the one it lends the other zone: no balancer and no node is given them by chance.
+resource "aws_ec2_subnet_cidr_reservation" "router" {
+  for_each = var.azs
+
+  subnet_id        = aws_subnet.public[each.key].id
+  cidr_block       = "${cidrhost(aws_subnet.public[each.key].cidr_block, 10)}/31"
+  reservation_type = "explicit"
+  description      = "routers: fixed and stand-by address"
+}
+
 resource "aws_subnet" "app" {
   for_each = var.azs
 
@@ -68,7 +78,7 @@ resource "aws_route" "internet" {
   gateway_id             = aws_internet_gateway.this.id
 }
 
-# One table per zone: its default route names the zone's router, and a take-over replaces that one route.
+# One table per zone: its default route names the zone's router, and a failover replaces that one route.
 resource "aws_route_table" "app" {
   for_each = var.azs
 

@@ -80,7 +80,7 @@ resource "aws_budgets_budget" "this" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:Environment$${var.environment}"]
+    values = [format("user:Environment$%s", var.environment)]
   }
 
   dynamic "notification" {
@@ -96,21 +96,13 @@ resource "aws_budgets_budget" "this" {
   }
 }
 
-# One per account: prod has it.
-resource "aws_ce_anomaly_monitor" "this" {
-  count = var.environment == "prod" ? 1 : 0
+# Only a subscription: the monitor of services exists once per account, and AWS makes it with Cost Explorer.
+resource "aws_ce_anomaly_subscription" "mail" {
+  count = var.anomaly_monitor_arn == null ? 0 : 1
 
-  name              = "greenleaf"
-  monitor_type      = "DIMENSIONAL"
-  monitor_dimension = "SERVICE"
-}
-
-resource "aws_ce_anomaly_subscription" "this" {
-  count = var.environment == "prod" ? 1 : 0
-
-  name             = "greenleaf"
+  name             = var.name
   frequency        = "DAILY"
-  monitor_arn_list = [aws_ce_anomaly_monitor.this[0].arn]
+  monitor_arn_list = [var.anomaly_monitor_arn]
 
   subscriber {
     type    = "EMAIL"

@@ -16,4 +16,7 @@ output "log_groups" {
 output "roles" {
   description = "Roles of AWS's own writers."
   value       = { flow_log = aws_iam_role.flow_log.arn, rds_monitoring = aws_iam_role.rds_monitoring.arn }
+
+  # AWS's writers are refused, or write nothing, while their role may not yet.
+  depends_on = [aws_iam_role_policy.flow_log, aws_iam_role_policy.rds_monitoring]
 }

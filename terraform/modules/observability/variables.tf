@@ -39,6 +39,11 @@ variable "budget_usd" {
   type        = number
 }
 
+variable "anomaly_monitor_arn" {
+  description = "The account's monitor of services; null = nobody is told."
+  type        = string
+}
+
 variable "log_days" {
   description = "How long logs are kept."
   type        = number

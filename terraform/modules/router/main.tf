@@ -3,11 +3,11 @@ locals {
   # Which router a zone leaves by.
   exit = { for az in var.azs : az => contains(local.zones, az) ? az : local.zones[0] }
 
-  # The fixed interface's address, and the one that carries the other zone's public address during a take-over.
+  # The fixed interface's address, and the one that carries the other zone's public address during a failover.
   address = { for az in local.zones : az => cidrhost(var.public_ranges[az], 10) }
   standby = { for az in local.zones : az => cidrhost(var.public_ranges[az], 11) }
 
-  # What a router is told of a zone (node-agent/src/core/router-document.ts).
+  # What a router is told of a zone (node-agent/src/core/router/document.ts).
   zone = {
     for az in local.zones : az => {
       name       = az
@@ -34,7 +34,7 @@ resource "aws_network_interface" "this" {
   tags              = { Name = "${var.name}-${each.key}", Role = "router", Zone = each.key }
 
   lifecycle {
-    # A router attaches it, and adds the stand-by address during a take-over.
+    # A router attaches it, and adds the stand-by address during a failover.
     ignore_changes = [attachment, private_ips, private_ips_count]
   }
 }
@@ -54,7 +54,7 @@ resource "aws_eip_association" "this" {
   private_ip_address   = local.address[each.key]
 
   lifecycle {
-    # During a take-over it is at the other router.
+    # During a failover it is at the other router.
     ignore_changes = [network_interface_id, private_ip_address]
   }
 }
@@ -67,7 +67,7 @@ resource "aws_route" "default" {
   network_interface_id   = aws_network_interface.this[local.exit[each.key]].id
 
   lifecycle {
-    # During a take-over it names the other router's interface.
+    # During a failover it names the other router's interface.
     ignore_changes = [network_interface_id]
   }
 }
@@ -134,6 +134,7 @@ module "group" {
   scheduled     = var.scheduled
   load_balanced = false
   replace_first = true
+  rollback      = false
   drain_seconds = 60
   tags          = merge(var.tags, { Zone = each.key })
 }

@@ -33,6 +33,11 @@ resource "aws_kms_key" "this" {
     ]
   })
   tags = { Name = var.name }
+
+  # Final snapshots and retained backups are under it: they are worth what it is worth (docs/runbook-fleet.md).
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "this" {

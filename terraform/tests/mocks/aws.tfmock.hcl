@@ -64,8 +64,3 @@ mock_resource "aws_dynamodb_table" {
     arn = "arn:aws:dynamodb:eu-west-3:123456789012:table/mocked"
   }
 }
-mock_resource "aws_ce_anomaly_monitor" {
-  defaults = {
-    arn = "arn:aws:ce::123456789012:anomalymonitor/11111111-2222-3333-4444-555555555555"
-  }
-}

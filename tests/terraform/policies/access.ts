@@ -71,7 +71,12 @@ export const ACCESS: readonly Policy[] = [
         (s) =>
           !actions(s).some((action) => /^ec2:(?!Describe)/.test(action)) ||
           (index === "router" &&
-            JSON.stringify(s.Condition).includes(`"aws:ResourceTag/Environment":"${environment}"`)),
+            JSON.stringify(s.Condition).includes(`"aws:ResourceTag/Environment":"${environment}"`) &&
+            JSON.stringify(s.Condition).includes(
+              actions(s).includes("ec2:ReplaceRoute")
+                ? '"aws:ResourceTag/Tier":"app"'
+                : '"aws:ResourceTag/Role":"router"',
+            )),
       ),
   ),
   every("OWN-VIA-SERVICE", "bootstrap's key opens only through the services that use it", ROLE_POLICY, (v) =>

@@ -66,11 +66,9 @@ export const COMPUTE: readonly Policy[] = [
     ASG,
     (v, { address }, { environment }) => !isApp(address) || number(v.min_size) >= (environment === "dev" ? 1 : 2),
   ),
-  every("OWN-REFRESH", "a refresh rolls back by itself and keeps the shop whole", ASG, (v, { address }) => {
+  every("OWN-REFRESH", "a refresh keeps the shop whole", ASG, (v, { address }) => {
     const preferences = block(block(v, "instance_refresh") ?? {}, "preferences");
-    return (
-      preferences?.auto_rollback === true && number(preferences.min_healthy_percentage) === (isApp(address) ? 100 : 0)
-    );
+    return !isApp(address) || number(preferences?.min_healthy_percentage) === 100;
   }),
   every(
     "OWN-MAINTENANCE",
@@ -93,9 +91,9 @@ export const COMPUTE: readonly Policy[] = [
   every("OWN-WARMUP", "metrics of a starting node do not scale", ASG, (v) => number(v.default_instance_warmup) >= 60),
   every(
     "OWN-LIFETIME",
-    "no instance grows older than a month",
+    "no app node grows older than a month",
     ASG,
-    (v) => number(v.max_instance_lifetime) <= 30 * 86_400,
+    (v, { address }) => number(v.max_instance_lifetime) === (isApp(address) ? 30 * 86_400 : 0),
   ),
   every(
     "OWN-STEP",

@@ -6,8 +6,9 @@ import { DATA } from "./data.ts";
 import { MONEY } from "./money.ts";
 import { NETWORK } from "./network.ts";
 import type { Fleet, Policy } from "./policy.ts";
+import { REFUSALS } from "./refusals.ts";
 
-export const POLICIES: readonly Policy[] = [...NETWORK, ...COMPUTE, ...DATA, ...ACCESS, ...MONEY];
+export const POLICIES: readonly Policy[] = [...NETWORK, ...COMPUTE, ...DATA, ...ACCESS, ...MONEY, ...REFUSALS];
 
 /** A finding that is accepted, by whom, why and until when. */
 export interface Exception {
