@@ -1,0 +1,121 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { redactor } from "../../node-agent/src/core/config/redact.ts";
+import { applyStack } from "../../node-agent/src/phases/stack/stack.ts";
+import { realWorld } from "../../node-agent/src/world.ts";
+import { root as repository } from "../../scripts/images/folders.ts";
+import { docker, removeProject } from "../integration/compose-oracle.ts";
+import { freePort } from "../support/agent-process.ts";
+
+export const SECRET = "canary-of-the-rollout";
+
+/** What one release makes of a service. */
+export interface Version {
+  readonly VERSION?: string;
+  readonly MODE?: "well" | "crash" | "sick" | "late";
+}
+
+/** The real Caddy with the stack's own Caddyfile, and two small services as backend and storefront. */
+export interface SmallShop {
+  readonly port: number;
+  /** As a boot does, with the agent's own planner and executor; gives the operations. */
+  apply(services: { backend?: Version; storefront?: Version; program?: string }): Promise<string[]>;
+  /** Names and ids of its containers. */
+  containers(): Promise<Record<string, string>>;
+  /** What the storefront hears of the backend, by the way that is no customer's. */
+  askInside(): string;
+  /** Whom Caddy asks for a service. */
+  route(service: string): string;
+  remove(): Promise<void>;
+}
+
+export async function newSmallShop(project: string): Promise<SmallShop> {
+  const folder = mkdtempSync(join(tmpdir(), "greenleaf-rollout-"));
+  const world = realWorld({ root: folder });
+  const agent = join(folder, "run/greenleaf/agent");
+  for (const made of [agent, join(folder, "stack")]) mkdirSync(made, { recursive: true });
+  cpSync(join(repository, "caddy"), join(folder, "stack/caddy"), { recursive: true });
+  cpSync(join(import.meta.dirname, "app.js"), join(folder, "stack/app.js"));
+  execFileSync("chmod", ["-R", "a+rX", folder]);
+  const port = await freePort();
+  const file = "/stack/docker-compose.yml";
+  return {
+    port,
+    apply: async (services) => {
+      const operations: string[] = [];
+      const text = stringify(stackOf({ folder, agent, port, services }), { aliasDuplicateObjects: false });
+      await applyStack(
+        {
+          world,
+          mode: "apply",
+          redact: redactor([SECRET]),
+          progress: () => undefined,
+          tell: ({ name, why }) => operations.push(`${name} (${why})`),
+          healthyWithinMs: 60_000,
+        },
+        { file, text, project, variables: () => undefined },
+      );
+      return operations;
+    },
+    containers: async () => {
+      const filters = { label: [`com.docker.compose.project=${project}`] };
+      const listed = await docker.listContainers({ all: true, filters });
+      return Object.fromEntries(listed.map(({ Names, Id }) => [Names[0]?.slice(1), Id]));
+    },
+    askInside: () => {
+      const program = 'fetch("http://caddy:8082/store/inside").then((a) => a.text()).then(console.log)';
+      const inside = ["exec", `${project}-storefront-1`, "/usr/local/bin/node", "-e", program];
+      return execFileSync("docker", inside, { encoding: "utf8" }).trim();
+    },
+    route: (service) => readFileSync(join(agent, `route-${service}`), "utf8"),
+    remove: async () => {
+      await removeProject(project);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Asked {
+  folder: string;
+  agent: string;
+  port: number;
+  services: Parameters<SmallShop["apply"]>[0];
+}
+
+function stackOf({ folder, agent, port, services: { backend = {}, storefront = {}, program } }: Asked): object {
+  const app = (name: string, inside: number, version: Version) => ({
+    image: "greenleaf/node:local",
+    command: ["/usr/local/bin/node", "/app.js"],
+    ...(program === undefined ? {} : { entrypoint: [program] }),
+    volumes: [`${folder}/stack/app.js:/app.js:ro`],
+    environment: {
+      NAME: name,
+      PORT: String(inside),
+      HEALTH_URL: `http://127.0.0.1:${inside}/health`,
+      TOKEN: SECRET,
+      ...version,
+    },
+    restart: "always",
+    healthcheck: { interval: "1s", timeout: "20s", retries: 2, start_period: "8s" },
+    deploy: { update_config: { order: "start-first", monitor: version.MODE === "late" ? "8s" : "1s" } },
+    stop_grace_period: "8s",
+  });
+  return {
+    services: {
+      caddy: {
+        image: "greenleaf/caddy:local",
+        restart: "always",
+        ports: [`127.0.0.1:${port}:8080`],
+        volumes: [`${folder}/stack/caddy:/etc/caddy:ro`, `${agent}:/run/greenleaf:ro`],
+        tmpfs: ["/tmp:mode=1777"],
+        healthcheck: { interval: "1s", timeout: "20s", retries: 3, start_period: "60s" },
+        depends_on: ["backend", "storefront"],
+      },
+      backend: app("backend", 9000, backend),
+      storefront: app("storefront", 3000, storefront),
+    },
+  };
+}
