@@ -1,5 +1,5 @@
 import type { FakedCall } from "./fakes.ts";
-import type { Answer, Ask, Call, Memory, Mend } from "./stand-in.ts";
+import type { Answer, Ask, Call, Fix, Memory } from "./stand-in.ts";
 import { tag } from "./xml.ts";
 
 const SAME_ID = "moto gives every database the same resource id, by which the provider asks again";
@@ -30,7 +30,7 @@ function remember({ form }: Call, memory: Memory): Answer {
   return undefined;
 }
 
-const whole: Mend = (body, _, memory) =>
+const whole: Fix = (body, _, memory) =>
   body
     .split("<DBInstance>")
     .map((part) => {
@@ -78,10 +78,10 @@ async function restore(call: Call, memory: Memory, ask: Ask): Promise<Answer> {
 const INHERITS = "moto's restored database inherits deletion protection; AWS's does not";
 
 export const DATABASES: Readonly<Record<string, FakedCall>> = {
-  "rds:DescribeDBInstances": { because: SAME_ID, answer: byResourceId, mend: whole },
-  "rds:CreateDBInstance": { because: FORGETS, answer: remember, mend: whole },
-  "rds:ModifyDBInstance": { because: FORGETS, answer: remember, mend: whole },
-  "rds:RestoreDBInstanceToPointInTime": { because: INHERITS, answer: restore },
-  "rds:RestoreDBInstanceFromDBSnapshot": { because: INHERITS, answer: restore },
-  "rds:DeleteDBInstance": { because: SAME_ID, mend: whole },
+  "rds:DescribeDBInstances": { why: SAME_ID, answer: byResourceId, fix: whole },
+  "rds:CreateDBInstance": { why: FORGETS, answer: remember, fix: whole },
+  "rds:ModifyDBInstance": { why: FORGETS, answer: remember, fix: whole },
+  "rds:RestoreDBInstanceToPointInTime": { why: INHERITS, answer: restore },
+  "rds:RestoreDBInstanceFromDBSnapshot": { why: INHERITS, answer: restore },
+  "rds:DeleteDBInstance": { why: SAME_ID, fix: whole },
 };

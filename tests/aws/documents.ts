@@ -10,12 +10,12 @@ const dates = (body: string): string =>
   });
 
 export const DOCUMENTS: Readonly<Record<string, FakedCall>> = {
-  "ssm:CreateDocument": { because: TEXT_DATE, mend: dates },
-  "ssm:DescribeDocument": { because: TEXT_DATE, mend: dates },
-  "ssm:UpdateDocument": { because: TEXT_DATE, mend: dates },
-  "ssm:GetDocument": { because: TEXT_DATE, mend: dates },
+  "ssm:CreateDocument": { why: TEXT_DATE, fix: dates },
+  "ssm:DescribeDocument": { why: TEXT_DATE, fix: dates },
+  "ssm:UpdateDocument": { why: TEXT_DATE, fix: dates },
+  "ssm:GetDocument": { why: TEXT_DATE, fix: dates },
   "elasticloadbalancing:DescribeCapacityReservation": {
-    because: "moto 5.1 has no such call",
+    why: "moto 5.1 has no such call",
     answer: (call) => ({ xml: queryXml(call.action, "<CapacityReservationState/>") }),
   },
 };

@@ -5,16 +5,17 @@ import { FLEET } from "./fleet.ts";
 import { IMAGES } from "./images.ts";
 import { MACHINES } from "./machines.ts";
 import { MONEY } from "./money.ts";
+import { RESERVATIONS } from "./reservations.ts";
 import { SCALING } from "./scaling.ts";
 import { SCHEDULES } from "./schedules.ts";
-import type { Fake, Mend } from "./stand-in.ts";
+import type { Fake, Fix } from "./stand-in.ts";
 import { STORAGE } from "./storage.ts";
 
 export interface FakedCall {
   /** What moto does without this. */
-  readonly because: string;
+  readonly why: string;
   readonly answer?: Fake;
-  readonly mend?: Mend;
+  readonly fix?: Fix;
 }
 
 /** Every call the stand-in does not leave to moto alone, with the reason. */
@@ -26,6 +27,7 @@ export const FAKES: Readonly<Record<string, FakedCall>> = {
   ...IMAGES,
   ...MACHINES,
   ...MONEY,
+  ...RESERVATIONS,
   ...SCALING,
   ...SCHEDULES,
   ...STORAGE,

@@ -205,14 +205,14 @@ const SHELL = "moto runs no command anywhere";
 
 /** What a fleet's instances and those who move them ask for. */
 export const FLEET: Readonly<Record<string, FakedCall>> = {
-  "ssm:SendCommand": { because: SHELL, answer: send },
-  "ssm:GetCommandInvocation": { because: SHELL, answer: invocationOf },
-  "ecr:GetAuthorizationToken": { because: "moto's token is always the same and never ends", answer: token },
-  "ec2:DescribeInstances": { because: "moto's instances are no machines", answer: machines },
-  "autoscaling:DescribeAutoScalingInstances": { because: "moto's instances never wait for a hook", answer: membership },
-  "autoscaling:CompleteLifecycleAction": { because: NONE, answer: complete },
-  "autoscaling:DescribeScalingActivities": { because: "moto has no launch that fails", answer: lostLaunches },
-  "autoscaling:StartInstanceRefresh": { because: NONE, answer: refresh },
-  "autoscaling:DescribeInstanceRefreshes": { because: NONE, answer: describeRefreshes },
-  "autoscaling:CancelInstanceRefresh": { because: NONE, answer: cancelRefresh },
+  "ssm:SendCommand": { why: SHELL, answer: send },
+  "ssm:GetCommandInvocation": { why: SHELL, answer: invocationOf },
+  "ecr:GetAuthorizationToken": { why: "moto's token is always the same and never ends", answer: token },
+  "ec2:DescribeInstances": { why: "moto's instances are no machines", answer: machines },
+  "autoscaling:DescribeAutoScalingInstances": { why: "moto's instances never wait for a hook", answer: membership },
+  "autoscaling:CompleteLifecycleAction": { why: NONE, answer: complete },
+  "autoscaling:DescribeScalingActivities": { why: "moto has no launch that fails", answer: lostLaunches },
+  "autoscaling:StartInstanceRefresh": { why: NONE, answer: refresh },
+  "autoscaling:DescribeInstanceRefreshes": { why: NONE, answer: describeRefreshes },
+  "autoscaling:CancelInstanceRefresh": { why: NONE, answer: cancelRefresh },
 };

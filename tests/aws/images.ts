@@ -1,5 +1,5 @@
 import type { FakedCall } from "./fakes.ts";
-import type { Answer, Call, Memory, Mend } from "./stand-in.ts";
+import type { Answer, Call, Fix, Memory } from "./stand-in.ts";
 import { tag } from "./xml.ts";
 
 /** What is kept of an instance's root volume and of the images made from it, by id. */
@@ -10,12 +10,12 @@ const facts = (memory: Memory): Map<string, string> => {
 };
 const idIn = (body: string, name: string): string => new RegExp(`<${name}>([^<]+)<`).exec(body)?.[1] ?? "";
 
-const rememberDisk: Mend = (body, { form }, memory) => {
+const rememberDisk: Fix = (body, { form }, memory) => {
   facts(memory).set(idIn(body, "instanceId"), form.get("BlockDeviceMapping.1.Ebs.Encrypted") ?? "false");
   return body;
 };
 
-const rememberImage: Mend = (body, { form }, memory) => {
+const rememberImage: Fix = (body, { form }, memory) => {
   const encrypted = facts(memory).get(form.get("InstanceId") ?? "") ?? "false";
   facts(memory).set(`disk of ${idIn(body, "imageId")}`, encrypted);
   return body;
@@ -27,7 +27,7 @@ function setSupport({ form, action }: Call, memory: Memory): Answer {
   return { xml: `<${action}Response><return>true</return></${action}Response>` };
 }
 
-const showFacts: Mend = (body, _, memory) =>
+const showFacts: Fix = (body, _, memory) =>
   body.replaceAll(/<imageId>([^<]+)<[\s\S]*?<hypervisor>/g, (item, id: string) => {
     const encrypted = facts(memory).get(`disk of ${id}`);
     const support = facts(memory).get(`imds of ${id}`);
@@ -39,8 +39,8 @@ const PLAIN = "moto forgets that a volume was asked for encrypted, and so that a
 
 /** Machine images with what an image must be: encrypted, metadata version 2 only. */
 export const IMAGES: Readonly<Record<string, FakedCall>> = {
-  "ec2:RunInstances": { because: PLAIN, mend: rememberDisk },
-  "ec2:CreateImage": { because: PLAIN, mend: rememberImage },
-  "ec2:DescribeImages": { because: PLAIN, mend: showFacts },
-  "ec2:ModifyImageAttribute": { because: "moto knows launch permissions only", answer: setSupport },
+  "ec2:RunInstances": { why: PLAIN, fix: rememberDisk },
+  "ec2:CreateImage": { why: PLAIN, fix: rememberImage },
+  "ec2:DescribeImages": { why: PLAIN, fix: showFacts },
+  "ec2:ModifyImageAttribute": { why: "moto knows launch permissions only", answer: setSupport },
 };

@@ -1,5 +1,5 @@
 import type { FakedCall } from "./fakes.ts";
-import type { Answer, Call, Memory, Mend } from "./stand-in.ts";
+import type { Answer, Call, Fix, Memory } from "./stand-in.ts";
 import { fields, tag } from "./xml.ts";
 
 const texts = (memory: Memory, kind: string): Map<string, string> => {
@@ -12,7 +12,7 @@ const ruleIds = (body: string): readonly string[] =>
   [...body.matchAll(/<securityGroupRuleId>([^<]+)</g)].map(([, id = ""]) => id);
 
 // One rule a call, as the provider makes them.
-const rememberDescription: Mend = (body, { form }, memory) => {
+const rememberDescription: Fix = (body, { form }, memory) => {
   const text = ["Groups", "PrefixListIds"]
     .map((kind) => form.get(`IpPermissions.1.${kind}.1.Description`))
     .find(Boolean);
@@ -21,14 +21,14 @@ const rememberDescription: Mend = (body, { form }, memory) => {
   return body;
 };
 
-const describeRules: Mend = (body, _, memory) =>
+const describeRules: Fix = (body, _, memory) =>
   body.replaceAll(/<securityGroupRuleId>([^<]+)<\/securityGroupRuleId>/g, (element, id: string) => {
     const text = texts(memory, "rule-descriptions").get(id);
     return text === undefined ? element : `${element}${tag("description", text)}`;
   });
 
 // <securityGroupIdSet> is what the call is given; the answer says <groupSet>.
-const describeVersions: Mend = (body) =>
+const describeVersions: Fix = (body) =>
   body
     .replaceAll(/<securityGroupIdSet>([\s\S]*?)<\/securityGroupIdSet>/g, (_, items: string) => {
       const groups = [...items.matchAll(/<item>([^<]+)</g)].map(([, id = ""]) => tag("groupId", id));
@@ -44,7 +44,7 @@ function setDefault({ form, action }: Call, memory: Memory): Answer {
   return { xml: `<${action}Response><launchTemplate>${template}</launchTemplate></${action}Response>` };
 }
 
-const showDefaults: Mend = (body, _, memory) =>
+const showDefaults: Fix = (body, _, memory) =>
   body.replaceAll(
     /<defaultVersionNumber>\d+<([\s\S]*?<launchTemplateId>)([^<]+)</g,
     (whole, between: string, id: string) => {
@@ -56,13 +56,13 @@ const showDefaults: Mend = (body, _, memory) =>
 const MUTE = "moto forgets a rule's description when it names a group or a list";
 
 export const MACHINES: Readonly<Record<string, FakedCall>> = {
-  "ec2:AuthorizeSecurityGroupIngress": { because: MUTE, mend: rememberDescription },
-  "ec2:AuthorizeSecurityGroupEgress": { because: MUTE, mend: rememberDescription },
-  "ec2:DescribeSecurityGroupRules": { because: MUTE, mend: describeRules },
-  "ec2:ModifyLaunchTemplate": { because: "moto 5.1 has no such call", answer: setDefault },
-  "ec2:DescribeLaunchTemplates": { because: "a template's default version is set above", mend: showDefaults },
+  "ec2:AuthorizeSecurityGroupIngress": { why: MUTE, fix: rememberDescription },
+  "ec2:AuthorizeSecurityGroupEgress": { why: MUTE, fix: rememberDescription },
+  "ec2:DescribeSecurityGroupRules": { why: MUTE, fix: describeRules },
+  "ec2:ModifyLaunchTemplate": { why: "moto 5.1 has no such call", answer: setDefault },
+  "ec2:DescribeLaunchTemplates": { why: "a template's default version is set above", fix: showDefaults },
   "ec2:DescribeLaunchTemplateVersions": {
-    because: "moto answers with names of the question, and adds the template's own tags",
-    mend: describeVersions,
+    why: "moto answers with names of the question, and adds the template's own tags",
+    fix: describeVersions,
   },
 };

@@ -3,7 +3,6 @@ import type { Answer, Call, Memory } from "./stand-in.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const MONITOR = "arn:aws:ce::123456789012:anomalymonitor/11111111-2222-3333-4444-555555555555";
 const SUBSCRIPTION = "arn:aws:ce::123456789012:anomalysubscription/11111111-2222-3333-4444-555555555555";
 
 const json = (answer: Json): Answer => ({ json: answer });
@@ -42,10 +41,7 @@ function tags({ json: body }: Call, memory: Memory): Answer {
   return json({ ResourceTags: budgets.get(name)?.ResourceTags ?? [] });
 }
 
-function anomalyTags({ json: body }: Call, memory: Memory): Answer {
-  const name = String(body.ResourceArn) === MONITOR ? "monitor-tags" : "subscription-tags";
-  return json({ ResourceTags: memory.get(name) ?? [] });
-}
+const anomalyTags = (_: Call, memory: Memory): Answer => json({ ResourceTags: memory.get("subscription-tags") ?? [] });
 
 const keep =
   (name: string, field: string, answer: Json) =>
@@ -72,26 +68,20 @@ const forget =
 const NONE = "moto 5.1 has no such call";
 
 export const MONEY: Readonly<Record<string, FakedCall>> = {
-  "budgets:CreateBudget": { because: "moto forgets a budget's tags", answer: remember },
+  "budgets:CreateBudget": { why: "moto forgets a budget's tags", answer: remember },
   "budgets:CreateNotification": {
-    because: "moto forgets who is told, which the next call asks",
+    why: "moto forgets who is told, which the next call asks",
     answer: rememberSubscribers,
   },
-  "budgets:DescribeSubscribersForNotification": { because: NONE, answer: subscribers },
-  "budgets:ListTagsForResource": { because: NONE, answer: tags },
-  "ce:ListTagsForResource": { because: NONE, answer: anomalyTags },
-  "ce:CreateAnomalyMonitor": { because: NONE, answer: keep("monitor", "AnomalyMonitor", { MonitorArn: MONITOR }) },
-  "ce:GetAnomalyMonitors": {
-    because: NONE,
-    answer: show("monitor", "AnomalyMonitors", { MonitorArn: MONITOR }, "UnknownMonitorException"),
-  },
-  "ce:DeleteAnomalyMonitor": { because: NONE, answer: forget("monitor") },
+  "budgets:DescribeSubscribersForNotification": { why: NONE, answer: subscribers },
+  "budgets:ListTagsForResource": { why: NONE, answer: tags },
+  "ce:ListTagsForResource": { why: NONE, answer: anomalyTags },
   "ce:CreateAnomalySubscription": {
-    because: NONE,
+    why: NONE,
     answer: keep("subscription", "AnomalySubscription", { SubscriptionArn: SUBSCRIPTION }),
   },
   "ce:GetAnomalySubscriptions": {
-    because: NONE,
+    why: NONE,
     answer: show(
       "subscription",
       "AnomalySubscriptions",
@@ -99,5 +89,5 @@ export const MONEY: Readonly<Record<string, FakedCall>> = {
       "UnknownSubscriptionException",
     ),
   },
-  "ce:DeleteAnomalySubscription": { because: NONE, answer: forget("subscription") },
+  "ce:DeleteAnomalySubscription": { why: NONE, answer: forget("subscription") },
 };

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
 import { reaper } from "../support/reaper.ts";
 
 const run = promisify(execFile);
@@ -28,7 +28,7 @@ export async function startMoto(): Promise<Moto | { readonly missing: string }> 
   const wait = { what: "moto to answer", withinMs: 60_000, everyMs: 300, fix: `docker logs ${id}` };
   await until(systemClock, wait, async () => {
     const answer = await fetch(`${url}/_health`).catch(() => undefined);
-    return answer?.ok ? done(undefined) : notYet("no answer");
+    return answer?.ok ? done(undefined) : pending("no answer");
   });
   return { url, stop: () => reap.finish() };
 }

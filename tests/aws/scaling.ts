@@ -3,7 +3,7 @@ import { queryXml } from "./xml.ts";
 
 export const SCALING: Readonly<Record<string, FakedCall>> = {
   "autoscaling:RecordLifecycleActionHeartbeat": {
-    because: "moto 5.1 has no such call",
+    why: "moto 5.1 has no such call",
     answer: (call) => ({ xml: queryXml(call.action, "") }),
   },
 };

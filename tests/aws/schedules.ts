@@ -41,7 +41,7 @@ function remove({ form, action }: Call, memory: Memory): Answer {
 const ONE_NAME = "moto knows an action by its name alone, whichever group has it";
 
 export const SCHEDULES: Readonly<Record<string, FakedCall>> = {
-  "autoscaling:PutScheduledUpdateGroupAction": { because: ONE_NAME, answer: put },
-  "autoscaling:DescribeScheduledActions": { because: ONE_NAME, answer: describe },
-  "autoscaling:DeleteScheduledAction": { because: ONE_NAME, answer: remove },
+  "autoscaling:PutScheduledUpdateGroupAction": { why: ONE_NAME, answer: put },
+  "autoscaling:DescribeScheduledActions": { why: ONE_NAME, answer: describe },
+  "autoscaling:DeleteScheduledAction": { why: ONE_NAME, answer: remove },
 };

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from "node:net";
 import { FAKES } from "./fakes.ts";
 import { type Fleet, fleetOf } from "./fleet.ts";
+import { REFUSED } from "./refusals.ts";
 
 /** A call to AWS as the stand-in reads it. */
 export interface Call {
@@ -27,7 +28,7 @@ export type Answer =
   | undefined;
 export type Fake = (call: Call, memory: Memory, ask: Ask) => Answer | Promise<Answer>;
 /** Changes moto's own answer. */
-export type Mend = (body: string, call: Call, memory: Memory) => string;
+export type Fix = (body: string, call: Call, memory: Memory) => string;
 /** What fakes remember between calls, by a name of their own. */
 export type Memory = Map<string, unknown>;
 /** Sends a Query call to moto itself. */
@@ -91,14 +92,16 @@ async function handle(stage: Stage, incoming: IncomingMessage, outgoing: ServerR
     const answer = await pass(stage.moto, incoming, Buffer.from(new URLSearchParams(form).toString()));
     return answer.body.toString();
   };
-  const answer = fault(call) ?? (await fake?.answer?.(call, stage.memory, ask));
+  const refused = REFUSED[`${call.service}:${call.action}`];
+  const answer =
+    fault(call) ?? (await refused?.refuse(call, stage.memory, ask)) ?? (await fake?.answer?.(call, stage.memory, ask));
   if (answer) return reply(stage, call, answer, outgoing);
   const passed = await pass(stage.moto, incoming, body);
   const status = settled(passed);
-  stage.seen.push({ service: call.service, action: call.action, status, faked: Boolean(fake?.mend) });
-  const mended = fake?.mend ? Buffer.from(fake.mend(passed.body.toString(), call, stage.memory)) : passed.body;
-  const length = incoming.method === "HEAD" ? {} : { "content-length": String(mended.length) };
-  outgoing.writeHead(status, { ...passed.headers, ...length }).end(mended);
+  stage.seen.push({ service: call.service, action: call.action, status, faked: Boolean(fake?.fix) });
+  const fixed = fake?.fix ? Buffer.from(fake.fix(passed.body.toString(), call, stage.memory)) : passed.body;
+  const length = incoming.method === "HEAD" ? {} : { "content-length": String(fixed.length) };
+  outgoing.writeHead(status, { ...passed.headers, ...length }).end(fixed);
 }
 
 function relay({ seen }: Stage, { service, action }: Call, outgoing: ServerResponse, passed: Passed): void {

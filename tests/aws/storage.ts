@@ -51,10 +51,10 @@ const REWORDED = "moto gives a lifecycle back in other words, and the provider w
 const BLIND = "moto obeys a Deny without reading its condition, so TLS-only would refuse everybody";
 
 export const STORAGE: Readonly<Record<string, FakedCall>> = {
-  "s3:PUT?policy": { because: BLIND, answer: put },
-  "s3:GET?policy": { because: BLIND, answer: get },
-  "s3:DELETE?policy": { because: BLIND, answer: remove },
-  "s3:PUT?lifecycle": { because: REWORDED, answer: putLifecycle },
-  "s3:GET?lifecycle": { because: REWORDED, answer: getLifecycle },
-  "s3:DELETE?lifecycle": { because: REWORDED, answer: removeLifecycle },
+  "s3:PUT?policy": { why: BLIND, answer: put },
+  "s3:GET?policy": { why: BLIND, answer: get },
+  "s3:DELETE?policy": { why: BLIND, answer: remove },
+  "s3:PUT?lifecycle": { why: REWORDED, answer: putLifecycle },
+  "s3:GET?lifecycle": { why: REWORDED, answer: getLifecycle },
+  "s3:DELETE?lifecycle": { why: REWORDED, answer: removeLifecycle },
 };

@@ -2,15 +2,17 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { verifyArchive } from "../../node-agent/src/phases/install-agent.ts";
+import { verifyArchive } from "../../node-agent/src/phases/install/agent.ts";
 import { realWorld } from "../../node-agent/src/world.ts";
 import { buildArchive } from "../../scripts/agent-archive/build-archive.ts";
 import { ownArchitecture } from "../../scripts/agent-archive/catalogue.ts";
+import { flipBits } from "../support/flipped-bits.ts";
 
 /** Issue 5: milliseconds to verify the agent's archive, and its size. */
 const VERIFY_MS = 50;
 const ARCHIVE_BYTES = 2_000_000;
 const ROUNDS = 15;
+const FLIPS = 10_000;
 
 const base = mkdtempSync(join(tmpdir(), "greenleaf-bench-"));
 const { publicKey, privateKey } = generateKeyPairSync("ed25519", {
@@ -30,6 +32,9 @@ try {
   row("archive without Node", `${(bytes / 1e6).toFixed(2)} MB`, `<= ${ARCHIVE_BYTES / 1e6} MB`, bytes <= ARCHIVE_BYTES);
   const alone = await verifyMs(agent);
   row("verify it", `${alone.toFixed(1)} ms`, `<= ${VERIFY_MS} ms`, alone <= VERIFY_MS);
+  const { tried, accepted } = await flipBits(FLIPS, 1);
+  const refused = tried - accepted.length;
+  row("flipped bits refused", `${refused} of ${tried}`, `${FLIPS} of ${FLIPS}`, refused === FLIPS);
   const whole = join(base, "whole");
   await buildArchive(whole, { key: privateKey, architecture: ownArchitecture() });
   print(`verify it with Node and Compose, ${megabytes(whole)} MB: ${(await verifyMs(whole)).toFixed(1)} ms`);

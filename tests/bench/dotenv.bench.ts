@@ -1,4 +1,4 @@
-import type { Reader } from "../../node-agent/src/core/dotenv.ts";
+import type { Reader } from "../../node-agent/src/core/config/dotenv.ts";
 import { composeVersion, newTally, roundTrip, type Tally } from "../support/dotenv-readers.ts";
 import { secretValues } from "../support/secret-values.ts";
 

@@ -4,11 +4,11 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bootingStatus, finishedStatus } from "../../node-agent/src/core/status.ts";
+import { bootingStatus, finishedStatus } from "../../node-agent/src/core/node/status/status.ts";
 import { buildAgent } from "../../scripts/build-agent.ts";
 import { freePort, startAgent } from "../support/agent-process.ts";
 import { startFakeImds } from "../support/fake-imds.ts";
-import { newResidentNode } from "../support/resident-node.ts";
+import { newTestNode } from "../support/test-node.ts";
 
 /** Design 5: what stays on an app node, and how much of a processor it takes while nothing happens. */
 const TARGET = { residentMb: 80, cpuPercent: 0.5 };
@@ -26,7 +26,7 @@ interface Measured {
 const folder = await mkdtemp(join(tmpdir(), "gl-bench-"));
 const imds = await startFakeImds();
 imds.paths.set("meta-data/instance-life-cycle", "spot");
-const node = newResidentNode({ imds: imds.url, aws: "http://127.0.0.1:9" });
+const node = newTestNode({ imds: imds.url, aws: "http://127.0.0.1:9" });
 try {
   await buildAgent(folder);
   const services = ["backend", "storefront", "caddy"];
@@ -44,7 +44,7 @@ try {
     barePort,
   );
   const rows: Array<[string, Measured | undefined]> = [
-    ["resident agent, app node", agent],
+    ["daemon, app node", agent],
     ["bare node:http server", bare],
     ["aws --version (aws-cli)", await awsCli()],
   ];

@@ -1,7 +1,7 @@
 // `./greenleaf bench nat [PART...]`: the router beside plain forwarding, one MASQUERADE rule and a script that flushes and appends.
-import { UsageError } from "../../node-agent/src/errors.ts";
+import { UsageError } from "../../node-agent/src/base/errors.ts";
 import { installLabTools } from "../../scripts/lab/lab-tools.ts";
-import { type Lab, openLab, whyNot } from "../nat/lab.ts";
+import { type Lab, openLab, skipReason } from "../nat/lab.ts";
 import { failover } from "./nat/failover.ts";
 import { partitions } from "./nat/partitions.ts";
 import { newFlows, oneDestination, rates } from "./nat/rates.ts";
@@ -20,7 +20,7 @@ const PARTS: Readonly<
   throughput: { times: 15, run: rates },
   flows: { times: 15, run: newFlows },
   destination: { times: 1, run: oneDestination },
-  resident: { times: 20, run: memory },
+  daemon: { times: 20, run: memory },
   repair: { times: 30, run: repair },
   picture: { times: 5, run: handLab },
   soak: { times: 1_200, run: soak },
@@ -33,6 +33,7 @@ function chosen(names: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !Object.hasOwn(PARTS, name));
   if (unknown.length === 0) return names.length > 0 ? names : Object.keys(PARTS);
   throw new UsageError(`bench nat has no part ${unknown.join(", ")}`, {
+    code: "usage.bench",
     why: `it has ${Object.keys(PARTS).join(", ")}`,
     fix: "sudo ./greenleaf bench nat runs them all, in about an hour and a quarter",
   });
@@ -50,7 +51,7 @@ async function measured(name: string): Promise<Row[]> {
 }
 
 await installLabTools();
-const missing = whyNot("iperf3");
+const missing = skipReason("iperf3");
 if (missing !== undefined) {
   process.stdout.write(`skipped: ${missing}\n`);
 } else {

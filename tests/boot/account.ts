@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import type { Role } from "../../node-agent/src/core/node-document.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
+import type { Role } from "../../node-agent/src/core/config/node-document.ts";
 import { startMoto } from "../aws/moto.ts";
 import { openStandIn } from "../aws/stand-in.ts";
 import { prefixReaper } from "../support/reaper.ts";
@@ -129,7 +129,7 @@ async function startRegistry(name: string, folder: string): Promise<string> {
   const wait = { what: "the registry", withinMs: 30_000, everyMs: 100, fix: `docker logs ${container}` };
   await until(systemClock, wait, async () => {
     const answer = await fetch(`http://${published}/v2/`).catch(() => undefined);
-    return answer?.ok ? done(undefined) : notYet(`HTTP ${answer?.status ?? "none"}`);
+    return answer?.ok ? done(undefined) : pending(`HTTP ${answer?.status ?? "none"}`);
   });
   return `http://${published}`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyState, leakedPackets, parkInterface } from "../../scripts/lab/fabric.ts";
 import { nodeDocument } from "../../scripts/lab/node-documents.ts";
-import { whyNot } from "../nat/lab.ts";
+import { skipReason } from "../nat/lab.ts";
 import { Customers, visit } from "./customers.ts";
 import { goldenDisk } from "./golden-disk.ts";
 import { goldenImage, goldenRouterImage, instancesMissing } from "./machine-images.ts";
@@ -10,11 +10,11 @@ import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { AWS_URL, openVpc, PAYMENTS, REGISTRY, type Vpc } from "./vpc.ts";
 import { bootWorld, ENVIRONMENT, type World } from "./world.ts";
 
-const missing = instancesMissing() ?? whyNot();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const missing = instancesMissing() ?? skipReason();
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const HEALTHY_MS = 300_000;
 
-describe.skipIf(missing !== undefined)(`two app nodes and two routers in a VPC${because}`, () => {
+describe.skipIf(missing !== undefined)(`two app nodes and two routers in a VPC${why}`, () => {
   let world: World;
   let vpc: Vpc;
   let routers: readonly FleetNode[] = [];

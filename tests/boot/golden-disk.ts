@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Release } from "../../node-agent/src/core/release.ts";
+import type { Release } from "../../node-agent/src/core/stack/release.ts";
 import { type Instance, newInstance } from "./instance.ts";
 import { docker } from "./machine-images.ts";
 import { ECR, type World } from "./world.ts";
+
+/** A second, empty volume says that a disk was filled to its end: labels cannot be added later. */
+const WHOLE = "-whole";
 
 /** What an instance in AWS finds around it: a CA it trusts the registry by, and the VPC's resolver for its containers. */
 export const surroundings = ({ authority, resolver }: World): Readonly<Record<string, string>> => ({
@@ -13,9 +16,11 @@ export const surroundings = ({ authority, resolver }: World): Readonly<Record<st
 /** A disk with the release's images, pulled from the registry as Packer does; made once for each set of images. */
 export async function goldenDisk(world: World, image: string, { images }: Release): Promise<string> {
   const references = Object.values(images).toSorted();
-  const volume = `greenleaf-test-disk-${createHash("sha256").update(references.join()).digest("hex").slice(0, 12)}`;
-  const done = docker("volume", "ls", "--quiet", "--filter", `name=^${volume}$`, "--filter", "label=complete");
-  if (done !== "") return volume;
+  const disk = `greenleaf-test-disk-${createHash("sha256").update(references.join()).digest("hex").slice(0, 12)}`;
+  const [whole] = docker("volume", "ls", "--quiet", "--filter", `name=^${disk}-[0-9]+${WHOLE}$`).split("\n");
+  if (whole) return whole.slice(0, -WHOLE.length);
+  // A run beside this one fills another.
+  const volume = `${disk}-${process.pid}`;
   const builder = newInstance({
     name: `${world.name}-packer`,
     image,
@@ -28,10 +33,10 @@ export async function goldenDisk(world: World, image: string, { images }: Releas
     builder.start();
     await pullAll(world, builder, references);
     builder.stop();
-    docker("volume", "create", "--label", "complete", volume);
     const line = "rm -rf /to/* && cp -a /from/. /to/";
     const from = `${builder.name}-docker:/from`;
     docker("run", "--rm", "--volume", from, "--volume", `${volume}:/to`, image, "sh", "-c", line);
+    docker("volume", "create", `${volume}${WHOLE}`);
   } finally {
     builder.remove();
   }

@@ -6,12 +6,12 @@ import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { bootWorld, ENVIRONMENT, expectDone, type World } from "./world.ts";
 
 const missing = instancesMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const HEALTHY_MS = 240_000;
 /** Seconds of a boot beyond what the application itself takes to start. */
 const OVERHEAD_S = 3;
 
-describe.skipIf(missing !== undefined)(`golden app nodes${because}`, () => {
+describe.skipIf(missing !== undefined)(`golden app nodes${why}`, () => {
   let world: World;
   let image: string;
   let disk: string;

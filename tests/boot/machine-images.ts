@@ -1,10 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { distributionOf } from "../../node-agent/src/core/install-distributions.ts";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { gunzipSync } from "node:zlib";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
+import { distributionOf } from "../../node-agent/src/core/install/distributions.ts";
+import { ownArchitecture } from "../../scripts/agent-archive/catalogue.ts";
+import { composePart } from "../../scripts/agent-archive/parts.ts";
 import { buildAgent } from "../../scripts/build-agent.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
@@ -56,19 +59,26 @@ export const registryImage = (): string =>
   );
 
 /** A golden image: engine, agent and its units, as Packer leaves them; container images come with the disk. */
-export const goldenImage = (): Promise<string> => withAgent(debianImage("engine", installed(ENGINE)));
+export const goldenImage = (): Promise<string> => withAgent(debianImage("engine", installed(ENGINE)), placeCompose);
 
 /** A router's golden image: agent, its units and what forwards packets; no engine. */
 export const goldenRouterImage = (): Promise<string> => withAgent(debianImage("router", installed(ROUTER)));
 
 const installed = (more: readonly string[]): readonly string[] => [...new Set([...CLOUD, ...TOOLS, ...more])];
 
-async function withAgent(base: string): Promise<string> {
+/** The Compose plugin, as the agent's archive brings it to every app node. */
+async function placeCompose(folder: string): Promise<void> {
+  const packed = await composePart(ownArchitecture());
+  writeFileSync(join(folder, "docker-compose"), gunzipSync(readFileSync(packed)), { mode: 0o755 });
+}
+
+async function withAgent(base: string, addTo?: (folder: string) => Promise<void>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "greenleaf-golden-"));
   try {
     await buildAgent(join(folder, "agent"));
     cpSync(join(NODE, "node"), join(folder, "agent/node"));
-    writeFileSync(join(folder, "Dockerfile"), dockerfile(base));
+    await addTo?.(folder);
+    writeFileSync(join(folder, "Dockerfile"), dockerfile(base, addTo !== undefined));
     return tagged(`${base.split(":")[0]}-golden:last`, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -84,11 +94,12 @@ function tagged(name: string, folder: string): string {
   return image;
 }
 
-const dockerfile = (base: string): string =>
+const dockerfile = (base: string, hasCompose: boolean): string =>
   [
     `FROM ${base}`,
     `COPY agent /opt/greenleaf/${AGENT_VERSION}`,
     `RUN ln -s ${AGENT_VERSION} /opt/greenleaf/current`,
+    ...(hasCompose ? ["COPY docker-compose /usr/local/lib/docker/cli-plugins/docker-compose"] : []),
     // Packages are there and no engine runs while an image is built: what is left of the agent's own installation.
     "RUN /opt/greenleaf/current/node /opt/greenleaf/current/main.js install --only system,units",
     "",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Status } from "../../node-agent/src/core/status.ts";
+import type { Status } from "../../node-agent/src/core/node/status/status.ts";
 import { type FakeImds, INSTANCE, startFakeImds } from "../support/fake-imds.ts";
 import { surroundings } from "./golden-disk.ts";
 import { type Instance, newInstance, type Seat } from "./instance.ts";

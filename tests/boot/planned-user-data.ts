@@ -1,4 +1,4 @@
-import type { Role } from "../../node-agent/src/core/node-document.ts";
+import type { Role } from "../../node-agent/src/core/config/node-document.ts";
 import { type Planned, planFleet, recorded } from "../../scripts/fleet/plans.ts";
 import { ofType } from "../../scripts/fleet/resource.ts";
 

@@ -4,9 +4,9 @@ import { instancesMissing } from "./machine-images.ts";
 import { bootWorld, ENVIRONMENT, expectDone, type World } from "./world.ts";
 
 const missing = instancesMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 
-describe.skipIf(missing !== undefined)(`a release${because}`, () => {
+describe.skipIf(missing !== undefined)(`a release${why}`, () => {
   let world: World;
 
   beforeAll(async () => {
@@ -108,6 +108,21 @@ describe.skipIf(missing !== undefined)(`a release${because}`, () => {
       expect(stderr).toContain("greenleaf-launch was abandoned");
       expect(world.standIn.seen.map(({ action }) => action)).toContain("CancelInstanceRefresh");
       expect(await releases()).toEqual({ current: "third", previous: "second" });
+    });
+
+    test("history names every move of the environment, the one that was put back included, and who made it", async () => {
+      const { code, stdout } = await world.greenleaf("history", ENVIRONMENT, "--json");
+      const moves = JSON.parse(stdout) as Array<{ at: string; by: string; from?: string; to: string }>;
+      expect(code).toBe(0);
+      expect(moves.slice(-3).map(({ from, to }) => [from, to])).toEqual([
+        ["second", "third"],
+        ["third", "second"],
+        ["second", "third"],
+      ]);
+      expect(moves.filter(({ at }) => Number.isNaN(Date.parse(at)))).toEqual([]);
+      // moto knows nobody; AWS gives the ARN of who wrote the parameter.
+      expect(new Set(moves.map(({ by }) => by))).toEqual(new Set(["N/A"]));
+      expect((await world.greenleaf("history", "prod")).stdout).toBe("no release was ever deployed here\n");
     });
 
     test.each([

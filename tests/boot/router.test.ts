@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { whyNot } from "../nat/lab.ts";
+import { skipReason } from "../nat/lab.ts";
 import { docker, goldenRouterImage, instancesMissing, SURROUNDING, stockImage } from "./machine-images.ts";
 import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { openRouterLab, type RouterLab } from "./router-lab.ts";
 import { bootWorld, type World } from "./world.ts";
 
-const missing = instancesMissing(SURROUNDING) ?? whyNot();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const missing = instancesMissing(SURROUNDING) ?? skipReason();
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const AGENT = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
 const READY_MS = 240_000;
 
-describe.skipIf(missing !== undefined)(`routers${because}`, () => {
+describe.skipIf(missing !== undefined)(`routers${why}`, () => {
   let world: World;
   let lab: RouterLab;
   let image: string;
@@ -45,8 +45,8 @@ describe.skipIf(missing !== undefined)(`routers${because}`, () => {
   test("the golden image has all that a router installs, and no engine", () => {
     expect(inside(`${AGENT} install --role router --plan`)).toBe("");
     expect(
-      inside("for name in iptables-restore conntrack ip dockerd; do command -v $name; done; :").split("\n"),
-    ).toEqual(["/usr/sbin/iptables-restore", "/usr/sbin/conntrack", "/usr/sbin/ip"]);
+      inside("for name in iptables-restore conntrack ip tc nft dockerd; do command -v $name; done; :").split("\n"),
+    ).toEqual(["iptables-restore", "conntrack", "ip", "tc", "nft"].map((name) => `/usr/sbin/${name}`));
   });
 
   test("a golden one goes from user_data to translated packets without a download, and tells its group", async () => {

@@ -4,9 +4,9 @@ import { booted, type FleetNode, newNode, reached } from "./node.ts";
 import { bootWorld, type World } from "./world.ts";
 
 const missing = instancesMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 
-describe.skipIf(missing !== undefined)(`a stock app node${because}`, () => {
+describe.skipIf(missing !== undefined)(`a stock app node${why}`, () => {
   let world: World;
   let node: FleetNode;
 

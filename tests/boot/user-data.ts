@@ -1,5 +1,5 @@
-import type { Role } from "../../node-agent/src/core/node-document.ts";
-import { heredoc } from "../terraform/user-data.ts";
+import type { Role } from "../../node-agent/src/core/config/node-document.ts";
+import { heredoc, keysOf } from "../terraform/user-data.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -12,7 +12,7 @@ export function userDataFor(world: World, document: { readonly role?: Role } = {
   const ours = { ...node, endpoints: { aws: world.aws }, ...document };
   return script
     .replace(heredoc(script, "NODE"), () => JSON.stringify(ours))
-    .replace(heredoc(script, "KEY"), () => world.publicKey.trim())
+    .replace(keysOf(script).replaceAll("\n", "\\n"), () => world.publicKey.trim().replaceAll("\n", "\\n"))
     .replaceAll(/https:\/\/[a-z0-9.-]*\.s3\.[a-z0-9-]+\.amazonaws\.com/g, `${world.aws}/${artifacts}`);
 }
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DeleteParametersCommand, GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
-import { parseRelease, type Release } from "../../node-agent/src/core/release.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
+import { parseRelease, type Release } from "../../node-agent/src/core/stack/release.ts";
 import { SIGNING_KEY } from "../../scripts/bootstrap/parameters.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { openStandIn, type StandIn } from "../aws/stand-in.ts";
@@ -188,6 +188,6 @@ async function healthy(container: string): Promise<void> {
   const wait = { what: container, withinMs: 60_000, everyMs: 300, fix: `docker logs ${container}` };
   await until(systemClock, wait, async () => {
     const health = docker("inspect", "--format", "{{.State.Health.Status}}", container);
-    return health === "healthy" ? done(undefined) : notYet(health);
+    return health === "healthy" ? done(undefined) : pending(health);
   });
 }

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -19,12 +22,36 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findImage } from "../../scripts/images/engine.ts";
 import { type Container, Containers, removeFolder, sharedFolder } from "./containers.ts";
 
+const run = promisify(execFile);
 const IMAGE = "greenleaf/aws:local";
 const PICTURE = Buffer.from([0, 1, 2, 253, 254, 255]);
 const isBuilt = (await findImage(IMAGE)) !== undefined;
 if (!isBuilt) console.warn(`skipped: ${IMAGE} is not built; ./greenleaf images aws builds it`);
 
-describe.skipIf(!isBuilt)("greenleaf/aws", () => {
+/** Eight requests at once to an application that counts how many of them are inside it. */
+const AT_ONCE = `
+import io, json, sys, threading, time
+sys.path.insert(0, "/usr/lib/greenleaf")
+from server import Remembering
+inside, most, answered = [], [], []
+def application(environ, start_response):
+    inside.append(1)
+    most.append(len(inside))
+    time.sleep(0.02)
+    inside.pop()
+    start_response("200 OK", [])
+    return [environ["wsgi.input"].read()]
+server = Remembering(application, None)
+def client():
+    environ = {"PATH_INFO": "/", "REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO(b"xyz"), "CONTENT_LENGTH": "2"}
+    answered.extend(server(environ, lambda *_: None))
+threads = [threading.Thread(target=client) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(json.dumps({"most": max(most), "answered": answered.count(b"xy")}))
+`;
+
+describe.skipIf(!isBuilt)("greenleaf/aws (needs its image: sudo ./greenleaf images aws)", () => {
   const containers = new Containers();
   let state = "";
   let server: Container;
@@ -128,6 +155,11 @@ describe.skipIf(!isBuilt)("greenleaf/aws", () => {
     expect(await readdir(join(state, "blobs"))).toHaveLength(2);
   });
 
+  test("gives moto, which guards none of its tables, one request at a time", async () => {
+    const { stdout } = await run("docker", ["run", "--rm", "--entrypoint", "python3", IMAGE, "-c", AT_ONCE]);
+    expect(JSON.parse(stdout)).toEqual({ most: 1, answered: 8 });
+  });
+
   test("keeps its files for itself", async () => {
     for (const name of ["parameters.json", "secrets.json", "objects.json"]) {
       expect((await stat(join(state, name))).mode & 0o777).toBe(0o600);
@@ -142,10 +174,9 @@ describe.skipIf(!isBuilt)("greenleaf/aws", () => {
         acknowledged.push(`/many/${n}`);
       }
     })().catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await expect.poll(() => acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(20);
     await restart();
     await writing;
-    expect(acknowledged.length).toBeGreaterThan(5);
     for (let at = 0; at < acknowledged.length; at += 10) {
       const names = acknowledged.slice(at, at + 10);
       expect(new Set((await parameters(...names)).map(({ Name }) => Name))).toEqual(new Set(names));
@@ -215,4 +246,131 @@ describe.skipIf(!isBuilt)("greenleaf/aws", () => {
   test("shows no value in its log", async () => {
     expect(await server.logs()).not.toMatch(/s3cret|password/);
   });
+});
+
+describe.skipIf(!isBuilt)("greenleaf/aws with the keys of a world", () => {
+  const containers = new Containers();
+  const keys = { id: "GLOPERATOR", secret: "operator's secret", media: "mediakey", mediaSecret: "media's secret" };
+  const picture = { Bucket: "plants-media", Key: "leaf/é 1+2 (x)'.png", Body: PICTURE };
+  let state = "";
+  let url = "";
+
+  const clients = (accessKeyId: string, secretAccessKey: string) => {
+    const settings = {
+      region: "eu-west-3",
+      endpoint: url,
+      credentials: { accessKeyId, secretAccessKey },
+      maxAttempts: 1,
+    };
+    return { ssm: new SSMClient(settings), s3: new S3Client({ ...settings, forcePathStyle: true }) };
+  };
+  const operator = () => clients(keys.id, keys.secret);
+  const status = (sent: Promise<{ $metadata: { httpStatusCode?: number | undefined } }>): Promise<number | undefined> =>
+    sent.then(
+      ({ $metadata }) => $metadata.httpStatusCode,
+      (error: { $metadata?: { httpStatusCode?: number } }) => error.$metadata?.httpStatusCode,
+    );
+  const read = () => new GetParametersCommand({ Names: ["/shop/key"], WithDecryption: true });
+
+  /** As it is sent: `fetch` would clean the path and name its own host. */
+  const raw = (path: string, options: { method?: string; headers?: Record<string, string> } = {}) =>
+    new Promise<{ status: number | undefined; allowed: string | undefined }>((resolve, reject) => {
+      const sent = request(url, { path, ...options }, (answer) => {
+        answer
+          .resume()
+          .on("end", () =>
+            resolve({ status: answer.statusCode, allowed: answer.headers["access-control-allow-origin"] }),
+          );
+      });
+      sent.on("error", reject).end();
+    });
+
+  beforeAll(async () => {
+    state = await sharedFolder();
+    const env = {
+      GREENLEAF_ACCESS_KEY_ID: keys.id,
+      GREENLEAF_SECRET_ACCESS_KEY: keys.secret,
+      GREENLEAF_MEDIA_ACCESS_KEY_ID: keys.media,
+      GREENLEAF_MEDIA_SECRET_ACCESS_KEY: keys.mediaSecret,
+    };
+    const server = await containers.start({ image: IMAGE, mounts: [`${state}:/state`], port: 4566, env });
+    await server.healthy();
+    url = `http://127.0.0.1:${await server.port()}`;
+    const { ssm, s3 } = operator();
+    await ssm.send(new PutParameterCommand({ Name: "/shop/key", Value: "s3cret", Type: "SecureString" }));
+    for (const Bucket of ["plants-media", "plants-private"]) {
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      await s3.send(new PutObjectCommand({ ...picture, Bucket }));
+    }
+  });
+  afterAll(async () => {
+    await containers.clear();
+    await removeFolder(state);
+  });
+
+  test("the world's key does everything, that of the pictures only S3, and any other nothing", async () => {
+    const media = clients(keys.media, keys.mediaSecret);
+    expect(await status(operator().ssm.send(read()))).toBe(200);
+    expect(await status(media.s3.send(new PutObjectCommand(picture)))).toBe(200);
+    expect(await status(media.s3.send(new GetObjectCommand({ Bucket: "plants-private", Key: picture.Key })))).toBe(200);
+    expect(await status(media.ssm.send(read()))).toBe(403);
+    for (const [id, secret] of [
+      ["local", "local"],
+      [keys.id, "wrong"],
+      [keys.media, keys.secret],
+    ] as const) {
+      const { ssm, s3 } = clients(id, secret);
+      expect(await status(ssm.send(read()))).toBe(403);
+      expect(await status(s3.send(new PutObjectCommand(picture)))).toBe(403);
+      expect(await status(s3.send(new ListObjectsV2Command({ Bucket: "plants-media" })))).toBe(403);
+    }
+  });
+
+  const PICTURE_PATH = "/plants-media/leaf/%C3%A9%201+2%20(x)'.png";
+
+  test.each([
+    ["plainly", {}],
+    ["with a query", { query: "?list-type=2&acl" }],
+    [
+      "as Caddy hands on a browser's request",
+      { headers: { host: "192.168.1.5:8080", origin: "http://x", "sec-fetch-site": "same-origin" } },
+    ],
+  ])(
+    "a public picture is read by anyone, %s, and shared with no other origin",
+    async (_, { query = "", headers = {} }: { query?: string; headers?: Record<string, string> }) => {
+      expect(await raw(`${PICTURE_PATH}${query}`, { headers })).toEqual({ status: 200, allowed: undefined });
+    },
+  );
+
+  test.each([
+    ["/plants-media/evil.html", { method: "PUT" }],
+    [PICTURE_PATH, { method: "DELETE" }],
+    [PICTURE_PATH, { method: "POST" }],
+    [PICTURE_PATH, { method: "OPTIONS", headers: { origin: "http://evil.example" } }],
+    ["/plants-media/", {}],
+    ["/plants-media?list-type=2", {}],
+    ["/plants-private/leaf/x.png", {}],
+    ["/plants-media/../plants-private/leaf/x.png", {}],
+    ["/plants-media/%2e%2e/plants-private/leaf/x.png", {}],
+    ["/moto-api/data.json", {}],
+    ["/moto-api/reset", { method: "POST" }],
+    ["/", {}],
+  ])("who does not sign gets nothing of %s %j", async (path, options) => {
+    expect(await raw(path, options)).toEqual({ status: 403, allowed: undefined });
+  });
+
+  test.each([{ origin: "http://evil.example" }, { "sec-fetch-site": "cross-site" }, { host: "evil.example" }])(
+    "not even a signed request is answered with %j",
+    async (headers) => {
+      const { ssm } = operator();
+      ssm.middlewareStack.add(
+        (next) => (args) => {
+          Object.assign((args.request as { headers: object }).headers, headers);
+          return next(args);
+        },
+        { step: "build" },
+      );
+      expect(await status(ssm.send(read()))).toBe(403);
+    },
+  );
 });

@@ -1,8 +1,8 @@
-import { symlink } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { $, which } from "zx";
-import { AgentError } from "../../node-agent/src/errors.ts";
+import { AgentError } from "../../node-agent/src/base/errors.ts";
 import { buildImage } from "../../scripts/images/build-image.ts";
 import { findImage } from "../../scripts/images/engine.ts";
 import { root } from "../../scripts/images/folders.ts";
@@ -14,18 +14,31 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
     quiet: true,
     nothrow: true,
     env: { ...process.env, ...env },
-  })`${process.execPath} ${join(root, "scripts", "images.ts")} ${args}`;
+  })`${process.execPath} ${join(root, "scripts", "greenleaf.ts")} images ${args}`;
 
 /** What failed, why and what to do, in this order. */
 const THREE_LINES = /^error: .+\nwhy: {3}.+\nfix: {3}.+$/m;
 
 describe("images", () => {
   test("says in three lines that no engine answers", async () => {
-    const { exitCode, stderr, stdout } = await run([], { DOCKER_HOST: "unix:///no/such/engine.sock" });
-    expect(exitCode).toBe(69);
-    expect(stderr).toMatch(THREE_LINES);
-    expect(stderr).toContain("the container engine does not answer");
-    expect(stdout).toBe("");
+    const folder = await sharedFolder();
+    try {
+      const docker = "#!/bin/sh\necho Cannot connect to the Docker daemon. >&2; exit 1\n";
+      await writeFile(join(folder, "docker"), docker, { mode: 0o755 });
+      const { exitCode, stderr, stdout } = await run([], { PATH: `${folder}:${process.env.PATH}` });
+      expect(exitCode).toBe(69);
+      expect(stderr).toMatch(THREE_LINES);
+      expect(stderr).toContain("the container engine does not answer");
+      expect(stdout).toBe("");
+    } finally {
+      await removeFolder(folder);
+    }
+  });
+
+  test("asks the engine of this machine, whatever the shell says of others", async () => {
+    const elsewhere = { DOCKER_HOST: "tcp://127.0.0.1:1", DOCKER_CONTEXT: "prod", BUILDX_BUILDER: "theirs" };
+    const { exitCode, stderr } = await run(["nod"], elsewhere);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 64, stderr: expect.stringContaining('no image "nod"') });
   });
 
   test("says in three lines that there is no docker command", async () => {

@@ -2,8 +2,8 @@ import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "zx";
-import { systemClock } from "../../node-agent/src/adapters/clock.ts";
-import { done, notYet, until } from "../../node-agent/src/core/retry.ts";
+import { systemClock } from "../../node-agent/src/base/clock.ts";
+import { done, pending, until } from "../../node-agent/src/base/wait.ts";
 
 /** The user of every image. */
 export const UID = 10_001;
@@ -75,6 +75,12 @@ export class Container {
     return Number(published.stdout.trim().split("\n")[0]?.split(":").at(-1));
   }
 
+  /** Its own address, to which the kernel leads what comes from other machines; what this one publishes passes docker-proxy. */
+  async address(): Promise<string> {
+    const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    return (await quiet`docker inspect --format ${format} ${this.name}`).stdout.trim();
+  }
+
   async state(): Promise<{ Status: string; ExitCode: number; Health?: { Status: string } }> {
     const found = await quiet`docker inspect --format ${"{{json .State}}"} ${this.name}`;
     return JSON.parse(found.stdout) as { Status: string; ExitCode: number; Health?: { Status: string } };
@@ -92,13 +98,13 @@ export class Container {
     const wait = { what: `${this.name}: ${what}`, everyMs: 200, withinMs: 60_000, fix: `docker logs ${this.name}` };
     return until(systemClock, wait, async () => {
       const state = await this.state();
-      return holds(state) ? done(state) : notYet(JSON.stringify(state));
+      return holds(state) ? done(state) : pending(JSON.stringify(state));
     });
   }
 
   kill = () => quiet`docker kill --signal KILL ${this.name}`;
   again = () => quiet`docker start ${this.name}`;
-  remove = () => quiet`docker rm --force ${this.name}`;
+  remove = () => quiet`docker rm --force --volumes ${this.name}`;
 
   async logs(): Promise<string> {
     const { stdout, stderr } = await quiet`docker logs ${this.name}`;

@@ -79,10 +79,13 @@ for (const name of [...SHIPPED, ...LOCAL]) {
       }
     });
 
-    test.runIf(SHIPPED.includes(name))("holds neither a shell nor a package manager", () => {
-      const linked = files(facts).filter(({ path, type }) => type === "link" && SHELL.test(path));
-      expect([...paths(facts, SHELL), ...linked.map(({ path }) => path), ...paths(facts, PACKAGE_MANAGER)]).toEqual([]);
-    });
+    if (SHIPPED.includes(name))
+      test("holds neither a shell nor a package manager", () => {
+        const linked = files(facts).filter(({ path, type }) => type === "link" && SHELL.test(path));
+        expect([...paths(facts, SHELL), ...linked.map(({ path }) => path), ...paths(facts, PACKAGE_MANAGER)]).toEqual(
+          [],
+        );
+      });
 
     test("prints what it weighs", async () => {
       const { compressed, unpacked } = await imageSize(image);

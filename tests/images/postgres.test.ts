@@ -10,7 +10,7 @@ const PASSWORD = `p'w"\\ $HOME \`é; DROP`;
 const isBuilt = (await findImage(IMAGE)) !== undefined;
 if (!isBuilt) console.warn(`skipped: ${IMAGE} is not built; ./greenleaf images postgres builds it`);
 
-describe.skipIf(!isBuilt)("greenleaf/postgres", () => {
+describe.skipIf(!isBuilt)("greenleaf/postgres (needs its image: sudo ./greenleaf images postgres)", () => {
   const containers = new Containers();
   let tls = "";
   let otherTls = "";

@@ -15,7 +15,7 @@ if (!isBuilt) console.warn(`skipped: ${IMAGE} is not built; ./greenleaf images v
 const request = (...words: string[]): string =>
   `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
 
-describe.skipIf(!isBuilt)("greenleaf/valkey", () => {
+describe.skipIf(!isBuilt)("greenleaf/valkey (needs its image: sudo ./greenleaf images valkey)", () => {
   const containers = new Containers();
   let tls = "";
   let otherTls = "";

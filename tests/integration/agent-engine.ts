@@ -1,15 +1,29 @@
 import { readFileSync } from "node:fs";
-import { loadStack } from "../../node-agent/src/core/compose/load-stack.ts";
-import type { Stack } from "../../node-agent/src/core/compose/stack.ts";
-import type { StackOperation } from "../../node-agent/src/core/operation.ts";
-import { planStack } from "../../node-agent/src/core/plan.ts";
-import { act } from "../../node-agent/src/phases/execute-plan.ts";
-import { observeStack } from "../../node-agent/src/phases/observe-stack.ts";
-import { specify, withEnvironments } from "../../node-agent/src/phases/stack-input.ts";
-import { realWorld } from "../../node-agent/src/world.ts";
+import { type ComposePlugin, composePlugin } from "../../node-agent/src/adapters/machine/compose-plugin.ts";
+import type { Stack } from "../../node-agent/src/core/stack/compose/stack.ts";
+import type { StackOperation } from "../../node-agent/src/core/stack/plan/operation.ts";
+import { planStack } from "../../node-agent/src/core/stack/plan/plan.ts";
+import { act } from "../../node-agent/src/phases/stack/execute/execute-plan.ts";
+import { observeStack } from "../../node-agent/src/phases/stack/observe.ts";
+import { describedStack, specify, withEnvironments } from "../../node-agent/src/phases/stack/stack-input.ts";
+import { realWorld, type World } from "../../node-agent/src/world.ts";
 
 /** The agent's own engine, as the suites of this folder drive it. */
-export const world = realWorld({ root: "/" });
+export const world: World = { ...realWorld({ root: "/" }), compose: remembering(composePlugin()) };
+
+/** Compose, asked once for each file: a test applies the same stack many times. */
+function remembering(plugin: ComposePlugin): ComposePlugin {
+  const answers = new Map<string, ReturnType<ComposePlugin["ask"]>>();
+  return {
+    find: () => plugin.find(),
+    ask: (program, question) => {
+      const key = JSON.stringify(question);
+      const answer = answers.get(key) ?? plugin.ask(program, question);
+      answers.set(key, answer);
+      return answer;
+    },
+  };
+}
 
 export function readVariables(path: string): (name: string) => string | undefined {
   const lines = readFileSync(path, "utf8").split("\n");
@@ -23,12 +37,12 @@ interface Read {
   variables: (name: string) => string | undefined;
 }
 
-export const readStackFile = ({ file, project, variables }: Read): Stack =>
-  loadStack({ text: readFileSync(file, "utf8"), path: file, project, variables });
+export const readStackFile = ({ file, project, variables }: Read): Promise<Stack> =>
+  describedStack(world, { text: readFileSync(file, "utf8"), file, project, variables });
 
 /** Makes everything of a stack and starts nothing: `docker compose up --no-start`. */
 export async function createOnly(read: Read): Promise<Stack> {
-  const source = await withEnvironments(world, readStackFile(read), { variables: read.variables });
+  const source = await withEnvironments(world, await readStackFile(read), { variables: read.variables });
   const observed = await observeStack(world, source.stack);
   const specs = specify(source, { images: observed.images, digest: world.digest });
   const { operations } = planStack({ stack: source.stack, specs }, observed);
@@ -40,4 +54,4 @@ export async function createOnly(read: Read): Promise<Stack> {
 }
 
 const isCreation = ({ action }: StackOperation): boolean =>
-  !["start container", "restart container"].includes(action.do);
+  !["start container", "restart container"].includes(action.kind);

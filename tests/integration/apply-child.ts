@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
-import { dockerEngine } from "../../node-agent/src/adapters/docker.ts";
-import { applyStack } from "../../node-agent/src/phases/stack.ts";
+import { dockerEngine } from "../../node-agent/src/adapters/docker/docker.ts";
+import { applyStack } from "../../node-agent/src/phases/stack/stack.ts";
 import { realWorld } from "../../node-agent/src/world.ts";
 
 // Applies the Compose file on stdin through the engine socket of the first argument; killed by its test.

@@ -100,23 +100,19 @@ const address = {
   country_code: "fr",
 };
 
-/** A cart with two of the variant, on its way to France; returns the cart's id. */
-export async function fillCart(url: string, key: string, variantId: string): Promise<string> {
+/** A cart with some of the variant, on its way to France; returns the cart's id. */
+export async function fillCart(url: string, key: string, variantId: string, quantity = 2): Promise<string> {
   const { regions } = await must<{ regions: { id: string }[] }>(url, "/store/regions", { key });
   const { cart } = await must<{ cart: { id: string } }>(url, "/store/carts", {
     key,
     body: { region_id: regions[0]!.id, email: "buyer@example.com", shipping_address: address },
   });
-  await must(url, `/store/carts/${cart.id}/line-items`, { key, body: { variant_id: variantId, quantity: 2 } });
+  await must(url, `/store/carts/${cart.id}/line-items`, { key, body: { variant_id: variantId, quantity } });
   return cart.id;
 }
 
-/** Ships, pays and completes the cart; returns what Medusa made of it. */
-export async function checkOut(
-  url: string,
-  key: string,
-  cartId: string,
-): Promise<{ type: string; order: { total: number } }> {
+/** Chooses how the cart is sent and paid: it has only to be completed. */
+export async function prepareToPay(url: string, key: string, cartId: string): Promise<void> {
   const { shipping_options: options } = await must<{ shipping_options: { id: string }[] }>(
     url,
     `/store/shipping-options?cart_id=${cartId}`,
@@ -135,6 +131,15 @@ export async function checkOut(
     key,
     body: { provider_id: "pp_system_default" },
   });
+}
+
+/** Ships, pays and completes the cart; returns what Medusa made of it. */
+export async function checkOut(
+  url: string,
+  key: string,
+  cartId: string,
+): Promise<{ type: string; order: { total: number } }> {
+  await prepareToPay(url, key, cartId);
   return must(url, `/store/carts/${cartId}/complete`, { key, method: "POST" });
 }
 

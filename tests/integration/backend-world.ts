@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,7 @@ export const adminEmail = "admin@shop.example";
 export const adminPassword = passwords.admin;
 
 /** A finished job: what it said and how it ended. */
-export type JobEnd = { exitCode: number; stdout: string; stderr: string; ms: number };
+export type JobEnd = { exitCode: number; stdout: string; stderr: string };
 
 type Job = { args?: string[]; env: Record<string, string>; entrypoint?: string[]; killAfterMs?: number };
 
@@ -39,6 +40,10 @@ export type BackendWorld = {
   gateway: string;
   run(job: Job): Promise<JobEnd>;
   backend(env: Record<string, string>, options?: { readOnly: boolean }): Promise<Backend>;
+  /** Runs `during` while Valkey does not answer. */
+  valkeyAway(during: () => Promise<void>): Promise<void>;
+  /** All that a backend wrote so far. */
+  log(backend: Backend): string;
   close(): Promise<void>;
 };
 
@@ -98,6 +103,16 @@ export async function backendWorld(name: string): Promise<BackendWorld> {
     run: (job) => runJob(docker, { network, labels, ...job }),
     backend: (own, options) =>
       startBackend({ network, labels, env: { ...env, ...own }, readOnly: options?.readOnly ?? true }),
+    async valkeyAway(during) {
+      const container = docker.getContainer(valkey.getId());
+      await container.pause();
+      try {
+        await during();
+      } finally {
+        await container.unpause();
+      }
+    },
+    log: ({ container }) => execFileSync("docker", ["logs", container.getId()], { encoding: "utf8", maxBuffer: 64e6 }),
     async close() {
       await reap.finish();
       rmSync(folder, { recursive: true, force: true });
@@ -174,7 +189,6 @@ async function runJob(
   docker: Docker,
   { network, labels, args, env, entrypoint, killAfterMs }: Placed & Job,
 ): Promise<JobEnd> {
-  const began = performance.now();
   const container = await docker.createContainer({
     Image: images.backend,
     Labels: labels,
@@ -194,7 +208,7 @@ async function runJob(
     const { StatusCode } = await container.wait();
     clearTimeout(kill);
     const [out, err] = await said;
-    return { exitCode: StatusCode, stdout: out, stderr: err, ms: performance.now() - began };
+    return { exitCode: StatusCode, stdout: out, stderr: err };
   } finally {
     await container.remove({ force: true, v: true });
   }

@@ -1,9 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { DeleteObjectsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { noisePng } from "../support/grey-png.ts";
 import { askUntil, call, checkOut, createProduct, fillCart, logIn, must, upload } from "./backend-client.ts";
+import { customerTests } from "./backend-customers.ts";
+import { keeperTests } from "./backend-keeper.ts";
+import { loginTests } from "./backend-logins.ts";
+import { orderTests } from "./backend-orders.ts";
 import {
   adminEmail,
   adminPassword,
@@ -38,7 +42,8 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
   const { postgres, databasePassword: password, ca } = world;
   const client = new Client({
     host: postgres.getHost(),
-    port: postgres.getMappedPort(5432),
+    // Asked each time: a server that was restarted has another.
+    port: Number(docker("port", postgres.getId(), "5432").match(/:(\d+)/)?.[1]),
     user: "medusa",
     database: "medusa",
     password,
@@ -54,6 +59,10 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
 
 const outcomeOf = (job: JobEnd) => JSON.parse(job.stdout) as { migrated: boolean; publishable_key: string };
 const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" });
+
+/** A busy kernel may fail to freeze a group of processes in time; the engine says so and leaves it as it was. */
+const paused = (id: string): Promise<void> =>
+  vi.waitFor(() => void docker("pause", id), { timeout: 30_000, interval: 500 });
 
 describe("first-run", () => {
   test("a backend does not start before it", async () => {
@@ -165,7 +174,7 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
   beforeAll(async () => {
     const own = { S3_ENDPOINT: `http://${world.gateway}:${store.port}` };
     // A is as a node runs it; B has a root that it could write to.
-    a = await world.backend({ ...own, MEDUSA_WORKER_MODE: "server" });
+    a = await world.backend({ ...own, MEDUSA_WORKER_MODE: "server", S3_BROWSER_URL: "https://shop.example/files" });
     b = await world.backend(own, { readOnly: false });
     token = await logIn(a.url, admin);
     variant = await createProduct(a.url, token);
@@ -177,29 +186,34 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
       expect([answer.status, answer.body]).toEqual([200, { ready: true, checks: { postgresql: "ok", valkey: "ok" } }]);
     });
 
-    test.each(["postgresql", "valkey"] as const)(
-      "is 503 within two seconds when %s is silent, and 200 again afterwards",
-      async (name) => {
-        const server = name === "valkey" ? world.valkey : world.postgres;
-        docker("pause", server.getId());
-        const began = performance.now();
-        try {
-          const answer = await call<{ checks: Record<string, string> }>(a.url, "/readyz");
-          expect(performance.now() - began).toBeLessThan(2_000);
-          expect([answer.status, answer.body.checks[name]]).toEqual([503, "no answer"]);
-          expect(Object.values(answer.body.checks).filter((check) => check === "ok")).toHaveLength(1);
-          expect((await call(a.url, "/health")).status).toBe(200);
-        } finally {
-          docker("unpause", server.getId());
-        }
-        const answer = await askUntil(
-          () => call(a.url, "/readyz"),
-          ({ status }) => status === 200,
-          10_000,
+    test.each(["postgresql", "valkey"] as const)("is 503 when %s is silent, and 200 again afterwards", async (name) => {
+      const server = name === "valkey" ? world.valkey : world.postgres;
+      await paused(server.getId());
+      try {
+        const answer = await call<{ checks: Record<string, string> }>(a.url, "/readyz");
+        expect([answer.status, answer.body.checks[name]]).toEqual([503, "no answer"]);
+        expect(Object.values(answer.body.checks).filter((check) => check === "ok")).toHaveLength(1);
+        expect((await call(a.url, "/health")).status).toBe(200);
+        // Refused by name, and not left to hang until the server is back.
+        const refused = await askUntil(
+          () => call<{ message?: string }>(a.url, "/store/regions", { key }),
+          ({ status, body }) => status === 503 && body.message?.includes(name) === true,
+          60_000,
         );
-        expect(answer.status).toBe(200);
-      },
-    );
+        expect(refused.body.message).toContain(name);
+        const writes = ["/store/carts", "/auth/user/emailpass", "/admin/products"];
+        const statuses = writes.map(async (path) => (await call(a.url, path, { key, body: {} })).status);
+        expect(await Promise.all(statuses)).toEqual([503, 503, 503]);
+      } finally {
+        docker("unpause", server.getId());
+      }
+      const answer = await askUntil(
+        () => call(a.url, "/readyz"),
+        ({ status }) => status === 200,
+        10_000,
+      );
+      expect(answer.status).toBe(200);
+    });
 
     test("comes back by itself after both servers were restarted", async () => {
       docker("restart", "--time", "10", world.valkey.getId(), world.postgres.getId());
@@ -213,7 +227,7 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
   });
 
   describe("uploads", () => {
-    const picture = randomBytes(200_000);
+    const picture = noisePng(200_000);
 
     test("a picture lies in the public bucket byte by byte, and its URL is that of the public domain", async () => {
       const { status, body } = await upload(a.url, token, { "leaf.png": picture });
@@ -223,6 +237,41 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
       const stored = store.objects.get(`media/${file!.id}`);
       expect(stored?.body.equals(picture)).toBe(true);
       expect(stored?.headers["content-type"]).toBe("image/png");
+    });
+
+    test("what is no picture is refused in words, whatever it is called and said to be", async () => {
+      const before = store.objects.size;
+      const html = Buffer.from("<!doctype html><script>alert(1)</script>");
+      const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
+      const cases = {
+        "evil.png": html,
+        "evil.svg": svg,
+        "empty.png": Buffer.alloc(0),
+        "cut.png": picture.subarray(0, 999),
+      };
+      for (const [name, bytes] of Object.entries(cases)) {
+        const { status, body } = await upload(a.url, token, { [name]: bytes });
+        const message = expect.stringMatching(/^The file is (empty|no whole JPEG, PNG, WebP, GIF or AVIF picture)/);
+        expect([name, status, body]).toEqual([name, 400, expect.objectContaining({ message })]);
+      }
+      const { status, body } = await upload(a.url, token, { "../évil.html": picture });
+      expect([status, body.files?.[0]?.id]).toEqual([200, expect.stringMatching(/^évil-[0-9A-Z]{26}\.png$/)]);
+      const link = { originalname: "a.html", mime_type: "text/html", size: 9, access: "public" };
+      expect((await call(a.url, "/admin/uploads/presigned-urls", { token, body: link })).status).toBe(400);
+      expect(store.objects.size).toBe(before + 1);
+    });
+
+    test("a table of products is no picture and is taken all the same", async () => {
+      const form = new FormData();
+      const table =
+        "Product Handle,Product Title,Product Status,Variant Title,Variant Price EUR\nfern,Fern,draft,M,5\n";
+      form.append("file", new Blob([table], { type: "text/csv" }), "products.csv");
+      const { status } = await call(a.url, "/admin/products/import", { token, form });
+      expect(status).toBe(202);
+      const link = { originalname: "a.csv", mime_type: "text/csv", size: 9 };
+      const { body } = await call<{ url: string }>(a.url, "/admin/uploads/presigned-urls", { token, body: link });
+      // By a name that the admin's browser knows.
+      expect(body.url).toMatch(/^https:\/\/shop\.example\/files\/exports\/private\/.*\.csv\?/);
     });
 
     test("our stand-in refuses what the SDK and Medusa send by themselves", async () => {
@@ -242,7 +291,7 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
     });
 
     test("a store without ACLs and checksums takes several pictures, a large one, and gives them up again", async () => {
-      const large = randomBytes(12_000_000);
+      const large = noisePng(12_000_000);
       const { status, body } = await upload(b.url, token, {
         "one.png": picture,
         "två &.png": picture,
@@ -250,7 +299,9 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
       });
       expect([status, body.files?.length]).toEqual([200, 3]);
       const sizes = body.files.map(({ id }) => store.objects.get(`media/${id}`)?.body.length ?? 0);
-      expect(sizes.toSorted((one, other) => one - other)).toEqual([200_000, 200_000, 12_000_000]);
+      expect(sizes.toSorted((one, other) => one - other)).toEqual(
+        [picture, picture, large].map(({ length }) => length),
+      );
       for (const { id } of body.files)
         await must(b.url, `/admin/uploads/${encodeURIComponent(id)}`, { token, method: "DELETE" });
       expect(body.files.filter(({ id }) => store.objects.has(`media/${id}`))).toEqual([]);
@@ -258,10 +309,10 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
 
     test.each(["refuse", "cut"] as const)(
       "when the store does this in the middle of an upload (%s) it fails, and nothing of it stays",
-      async (mood) => {
-        store.setMood(mood);
-        const { status } = await upload(b.url, token, { "lost.png": randomBytes(3_000_000) });
-        store.setMood("keep");
+      async (mode) => {
+        store.setMode(mode);
+        const { status } = await upload(b.url, token, { "lost.png": noisePng(3_000_000) });
+        store.setMode("keep");
         expect(status).toBeGreaterThanOrEqual(500);
         expect([...store.objects.keys()].filter((name) => name.includes("lost"))).toEqual([]);
         expect((await upload(b.url, token, { "found.png": picture })).status).toBe(200);
@@ -290,8 +341,18 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
     });
   });
 
+  describe("orders under pressure", () => orderTests(() => ({ a, b, key, token })));
+
+  describe("customers", () => customerTests(() => ({ a, b, key, token, variant, query })));
+
+  describe("logging in", () => loginTests(() => ({ world, a, b, admin })));
+
+  describe("a keeper who is locked out", () => keeperTests(() => ({ a, admin })));
+
   describe("when one dies", () => {
     test("the session and the cart made on A go on at B after kill -9, and the order is placed", async () => {
+      // The one of before ended with a logout above.
+      token = await logIn(a.url, admin);
       const session = await call(a.url, "/auth/session", { token, method: "POST" });
       expect(session.cookie).toMatch(/^connect\.sid=/);
       const cart = await fillCart(a.url, key, variant);

@@ -3,14 +3,14 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
-import type { UnsignedRelease } from "../../node-agent/src/core/release.ts";
+import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
+import type { UnsignedRelease } from "../../node-agent/src/core/stack/release.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws.ts";
 import { busyboxImage } from "./busybox-image.ts";
 import { type FakePostgres, startFakePostgres } from "./fake-postgres.ts";
 
-export const BOOT_PROJECT = "gl-stk-boot";
+export const BOOT_PROJECT = `gl-boot-${process.pid}`;
 export const DATABASE_PASSWORD = "canary'db\\pass $&1";
 export const MIGRATIONS = "a".repeat(64);
 

@@ -1,18 +1,13 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import Docker from "dockerode";
-import { START_INTERVAL } from "../../node-agent/src/core/compose/container-body.ts";
+import { START_INTERVAL } from "../../node-agent/src/core/stack/compose/container-body.ts";
 
 /** What real `docker compose` makes of a file, and how two engines' containers are compared. */
 
 const run = promisify(execFile);
 export const docker = new Docker({ socketPath: "/var/run/docker.sock" });
 export const PREFIX = "gl-par";
-
-export const hasCompose = ["/usr/local/lib", "/usr/lib", "/usr/libexec"].some((folder) =>
-  existsSync(`${folder}/docker/cli-plugins/docker-compose`),
-);
 
 interface Asked {
   file: string;

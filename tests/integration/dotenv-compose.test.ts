@@ -5,10 +5,10 @@ import { secretValues } from "../support/secret-values.ts";
 const CHUNK = 2_000;
 
 const compose = await composeVersion();
-const because = compose === undefined ? " (skipped: docker compose is missing; ./greenleaf up installs it)" : "";
+const why = compose === undefined ? " (skipped: docker compose is missing; ./greenleaf up installs it)" : "";
 
 test.skipIf(compose === undefined)(
-  `docker compose reads back 4,000 values of 16 classes exactly, and refuses none${because}`,
+  `docker compose reads back 4,000 values of 16 classes exactly, and refuses none${why}`,
   async () => {
     const { values, changed, refused, reasons } = await tallied("compose", [...secretValues(4_000, 24)], CHUNK);
     expect({ values, changed, refused, reasons: [...reasons] }).toEqual({
@@ -21,7 +21,7 @@ test.skipIf(compose === undefined)(
 );
 
 test.skipIf(compose === undefined)(
-  `docker compose would notice damage: a value that is not spelled for it comes back changed${because}`,
+  `docker compose would notice damage: a value that is not spelled for it comes back changed${why}`,
   async () => {
     expect(await readWithCompose("K=pa$word\n")).toEqual({ K: "pa" });
   },

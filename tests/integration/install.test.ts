@@ -3,7 +3,7 @@ import { type Machine, machineMissing, newMachine } from "../support/machine.ts"
 import { prefixReaper } from "../support/reaper.ts";
 
 const missing = machineMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const ROOT = ["--root", "/var/lib/gl"];
 const ALL = ["install", "--only", "engine,plugins,tools", ...ROOT];
 const RECORD = "/var/lib/gl/var/lib/greenleaf/installed.json";
@@ -21,7 +21,7 @@ const LEFT = [
   "/run/docker",
 ];
 
-describe.skipIf(missing !== undefined).each(["bookworm", "trixie"] as const)(`a bare Debian %s${because}`, (suite) => {
+describe.skipIf(missing !== undefined).each(["bookworm", "trixie"] as const)(`a bare Debian %s${why}`, (suite) => {
   let machine: Machine;
   let packagesBefore: string;
   const reaper = prefixReaper(`greenleaf-test-machine-${process.pid}-${suite}`);
@@ -89,10 +89,12 @@ describe.skipIf(missing !== undefined).each(["bookworm", "trixie"] as const)(`a 
     const { code, stderr } = machine.agent("install", "--remove", ...ROOT);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: "install   1 containers of others run on the engine: it stays\n",
+      stderr: "install   1 containers, 1 images of others are on the engine: it stays\n",
     });
     expect(machine.run("docker inspect theirs").code).toBe(0);
     machine.run("docker rm theirs");
+    expect(machine.agent("install", "--remove", ...ROOT).code).toBe(2);
+    machine.run("docker rmi probe");
   });
 
   test("removal leaves the machine as it was", () => {

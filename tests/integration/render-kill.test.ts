@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mayTrace, whyNoTrace } from "../support/strace.ts";
 
 const PROGRAMS = join(import.meta.dirname, "..", "support", "programs");
 const RENDER = join(PROGRAMS, "render-once.ts");
@@ -10,8 +11,8 @@ const WATCH = join(PROGRAMS, "watch-files.ts");
 const TEMPORARY = ".greenleaf-tmp";
 const FILES = ["backend.env", "storefront.env", "rendered.json"];
 
-const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
-const SKIPPED = canTrace ? "" : " (skipped: strace is missing or may not trace; apt-get install strace)";
+const canTrace = mayTrace();
+const SKIPPED = canTrace ? "" : ` (skipped: ${whyNoTrace()})`;
 const ENVIRONMENT = { ...process.env, UV_THREADPOOL_SIZE: "1" };
 
 const textOf = (file: string, value: string): string =>
@@ -97,7 +98,7 @@ describe.skipIf(!canTrace)(`a render that is killed${SKIPPED}`, () => {
 
   // Each point renders what the one before did not, so that there is always something to change.
   test.each(points.map((point, index) => ({ ...point, value: index % 2 === 0 ? "new" : "old" })))(
-    "at $call $nth leaves old or new files, and the next one mends all",
+    "at $call $nth leaves old or new files, and the next one fixes all",
     ({ call, nth, value }) => {
       const { killed } = traced(root, value, ["-e", `inject=${call}:signal=SIGKILL:when=${nth}`]);
       expect(killed).toBe(true);
@@ -173,7 +174,7 @@ describe.skipIf(!canTrace)(`a render that meets a failing disk${SKIPPED}`, () =>
 const canMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
 
 test.skipIf(!canMount)(
-  `on a full tmpfs both old files stay, exit 75, and with room again the render goes on${canMount ? "" : " (skipped: needs root and unshare of util-linux)"}`,
+  `on a full tmpfs both old files stay, exit 75, and with room again the render goes on${canMount ? "" : " (skipped: needs root: sudo ./greenleaf test integration)"}`,
   () => {
     const root = rendered("old");
     const script = [

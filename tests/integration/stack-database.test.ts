@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgres } from "../../node-agent/src/adapters/database.ts";
-import type { DatabaseAddress } from "../../node-agent/src/core/database-address.ts";
-import { Secret } from "../../node-agent/src/core/secret.ts";
+import { postgres } from "../../node-agent/src/adapters/machine/database.ts";
+import { Secret } from "../../node-agent/src/base/secret.ts";
+import type { DatabaseAddress } from "../../node-agent/src/core/config/database-address.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { reaper } from "../support/reaper.ts";
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /** What the store does with the next uploads: keep them, answer 500, or cut the connection in the middle of one. */
-export type Mood = "keep" | "refuse" | "cut";
+export type StoreMode = "keep" | "refuse" | "cut";
 
 /** An object as it was stored, and the headers it came with. */
 export type Stored = { body: Buffer; headers: IncomingMessage["headers"] };
@@ -14,7 +14,7 @@ export type StrictS3 = {
   objects: Map<string, Stored>;
   /** One line for each request, in order: method, path, status. */
   requests: string[];
-  setMood(mood: Mood): void;
+  setMode(mode: StoreMode): void;
   close(): Promise<void>;
 };
 
@@ -29,8 +29,8 @@ export async function strictS3(): Promise<StrictS3> {
     port: (server.address() as AddressInfo).port,
     objects: store.objects,
     requests: store.requests,
-    setMood: (mood) => {
-      store.mood = mood;
+    setMode: (mode) => {
+      store.mode = mode;
     },
     close: () => closed(server),
   };
@@ -39,7 +39,7 @@ export async function strictS3(): Promise<StrictS3> {
 class Store {
   readonly objects = new Map<string, Stored>();
   readonly requests: string[] = [];
-  mood: Mood = "keep";
+  mode: StoreMode = "keep";
   private readonly uploads = new Map<string, Map<number, Buffer>>();
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -54,9 +54,9 @@ class Store {
       return fail(response, 501, { code: "NotImplemented", message: `Header '${unknown}' is not implemented` });
     if (!isSigned(request, url))
       return fail(response, 403, { code: "AccessDenied", message: "Anonymous access is forbidden" });
-    if (request.method !== "GET" && this.mood === "cut") return cut(request);
+    if (request.method !== "GET" && this.mode === "cut") return cut(request);
     const body = await bodyOf(request);
-    if (request.method !== "GET" && this.mood === "refuse")
+    if (request.method !== "GET" && this.mode === "refuse")
       return fail(response, 500, { code: "InternalError", message: "Try again" });
     return this.serve(request, { url, response, body });
   }

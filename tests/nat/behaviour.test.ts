@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { counts, type Lab, openLab, whyNot } from "./lab.ts";
+import { counts, type Lab, openLab, skipReason } from "./lab.ts";
 
-const missing = whyNot("ping", "python3");
+const missing = skipReason("ping", "python3");
 
 const CLAMP = "-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu".split(" ");
 
@@ -25,6 +25,7 @@ describe.skipIf(missing !== undefined)(
     afterAll(async () => lab?.remove());
 
     test("the fabric counts a private source: a script that flushes and appends leaks under load", async () => {
+      for (const device of ["ens5", "ens6"]) await router("tc", "qdisc", "delete", "dev", device, "clsact");
       const burst = await lab.ready(lab.node(lab.client(0), "new-flows.ts", "8000", "2", server));
       const before = await lab.leaked();
       for (let turn = 0; turn < 5; turn += 1) {
@@ -40,7 +41,7 @@ describe.skipIf(missing !== undefined)(
       await apply();
     });
 
-    test("T4: every one of 40,000 new flows is forwarded", async () => {
+    test("T4: every one of some ten thousand new flows is forwarded", async () => {
       const sentAndArrived = async () => [
         Number(await lab.inside(lab.client(0), "cat", "/sys/class/net/eth0/statistics/tx_packets")),
         Number(await lab.inside(lab.internet.namespace, "cat", "/sys/class/net/eth0/statistics/rx_packets")),
@@ -52,7 +53,8 @@ describe.skipIf(missing !== undefined)(
       await burst.ended;
       await sleep(200);
       const [sent = 0, arrived = 0] = (await sentAndArrived()).map((count, index) => count - (before[index] ?? 0));
-      expect(sent).toBeGreaterThan(30_000);
+      // How many are sent in four seconds is this machine's affair; that none is lost, the router's.
+      expect(sent).toBeGreaterThan(1_000);
       // Neighbour requests of either side are counted too.
       expect(arrived).toBeGreaterThanOrEqual(sent - 4);
     });
@@ -62,8 +64,7 @@ describe.skipIf(missing !== undefined)(
       await router("iptables", "-t", "nat", "-D", "POSTROUTING", "-j", "GREENLEAF-NAT");
       const lost = lab.ask(lab.client(0), "udp", server, "7", "10.0.10.11");
       await sleep(300);
-      // Only the first packet of a flow can slip out while the rule is gone; the gateway drops it.
-      expect((await lab.leaked()) - before).toBeLessThanOrEqual(1);
+      expect(await lab.leaked()).toBe(before);
       await apply();
       expect((await lost).code).not.toBe(0);
       expect(await lab.ask(lab.client(0), "tcp", server, "8")).toMatchObject({ stdout: lab.zone(0).publicAddress });

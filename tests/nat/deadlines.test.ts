@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { forwarding, newInstance, plainRouter, translates } from "./instance.ts";
-import { type AgentRun, type Lab, whyNot } from "./lab.ts";
+import { type AgentRun, type Lab, skipReason } from "./lab.ts";
 
-const missing = whyNot();
+const missing = skipReason();
 
 interface Ended {
   readonly lab: Lab;

@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RouterState } from "../../node-agent/src/core/nat/config.ts";
-import type { RouterStatus } from "../../node-agent/src/core/router-status.ts";
+import type { RouterState } from "../../node-agent/src/core/router/nat/config.ts";
+import type { RouterStatus } from "../../node-agent/src/core/router/status.ts";
 import { buildAgent } from "../../scripts/build-agent.ts";
+import { removeDeadLabs } from "../../scripts/lab/dead-labs.ts";
 import {
   applyState,
   type CloudState,
@@ -16,16 +17,17 @@ import {
 } from "../../scripts/lab/fabric.ts";
 import type { ImdsFault, ImdsState } from "../../scripts/lab/imds.ts";
 import { LAB_TOOLS } from "../../scripts/lab/lab-tools.ts";
-import { inside, namespacesLike, removeNamespace } from "../../scripts/lab/namespaces.ts";
+import { inside } from "../../scripts/lab/namespaces.ts";
 import { nodeDocument } from "../../scripts/lab/node-documents.ts";
-import { LAB_PREFIX, topology } from "../../scripts/lab/topology.ts";
+import { topology } from "../../scripts/lab/topology.ts";
+import { unitNodeOptions } from "../../scripts/local/agent/unit-options.ts";
 import { hasProgram } from "../../scripts/programs.ts";
+import { MEMORY_VARIABLE } from "../../scripts/test/run.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** As the unit starts it (node-agent/systemd/greenleaf-agent.service). */
-const NODE = [process.execPath, "--max-semi-space-size=1"] as const;
+const NODE = [process.execPath, ...unitNodeOptions()] as const;
 /** Where a node has /run; what is synced there costs nothing. */
-const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+const MEMORY = process.env[MEMORY_VARIABLE] ?? (existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
 
 /** Names the agent's bundle where somebody has built it (tests/nat/setup.ts). */
 export const AGENT_VARIABLE = "GREENLEAF_LAB_AGENT";
@@ -52,7 +54,7 @@ export async function buildBundle(): Promise<{ readonly folder: string; readonly
 const NEEDED = ["ip", "iptables", "nft", "conntrack"] as const;
 
 /** Undefined where the suite can run; else the line that says what is missing and how to get it. */
-export function whyNot(...more: readonly string[]): string | undefined {
+export function skipReason(...more: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return "network namespaces need root: run sudo ./greenleaf test nat";
   const missing = [...NEEDED, ...more].filter((program) => !hasProgram(program)).map((program) => LAB_TOOLS[program]);
   if (missing.length > 0) return `needs ${missing.join(", ")}: apt-get install -y ${missing.join(" ")}`;
@@ -105,14 +107,6 @@ export interface AgentRun {
   code: number;
   stdout: string;
   stderr: string;
-}
-
-// What a run that was killed has left; labs of runs beside this one are alive.
-export async function removeDeadLabs(): Promise<void> {
-  for (const space of await namespacesLike(LAB_PREFIX)) {
-    const owner = /-(\d+)-\w+$/.exec(space)?.[1];
-    if (owner !== undefined && !existsSync(`/proc/${owner}`)) await removeNamespace(space);
-  }
 }
 
 /** A lab of two zones with one agent root per router; removed by `remove`. */
@@ -176,7 +170,7 @@ export async function openLab(name: string, options: { env?: Record<string, stri
         throw new Error(`a program of the lab did not start: ${program.output()}`);
       return program;
     },
-    /** Stands for the resident agent's decision, which the nat command obeys. */
+    /** Stands for the daemon's decision, which the nat command obeys. */
     decide(index: 0 | 1, decided: RouterState): void {
       mkdirSync(join(roots[index] ?? "", "run/greenleaf"), { recursive: true });
       writeFileSync(join(roots[index] ?? "", "run/greenleaf/router.json"), JSON.stringify(decided));
@@ -203,7 +197,7 @@ export async function openLab(name: string, options: { env?: Record<string, stri
       const imds = await this.ready(start(namespace, [process.execPath, script, lab.name, String(index)]));
       return async (order) => JSON.parse(await imds.ask(JSON.stringify(order))) as ImdsState;
     },
-    /** The control plane and both resident agents; `cloud` gives orders to the first. */
+    /** The control plane and both daemons; `cloud` gives orders to the first. */
     async startPair(options: { stableMs?: number; env?: Record<string, string> } = {}) {
       const cloud = await this.startCloud();
       for (const index of [0, 1] as const) {

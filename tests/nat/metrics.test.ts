@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Lab, openLab, whyNot } from "./lab.ts";
+import { type Lab, openLab, skipReason } from "./lab.ts";
 
-const missing = whyNot();
+const missing = skipReason();
 
 // veth counts no allowances, so a program that is called ethtool prints what the ENA driver does, for the interface
 // that packets leave by and for no other; everything behind it is the agent's own way.
@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)(
       expect((await lab.agent(0, "nat", "status")).stdout).toContain("conntrack_allowance_available 136812");
     });
 
-    test("is in the resident agent's metrics, each under its own name", async () => {
+    test("is in the daemon's metrics, each under its own name", async () => {
       lab.startAgent(0, ["serve", "--port", "9090"]);
       const ask = "fetch('http://localhost:9090/metrics').then((a) => a.text()).then(console.log)";
       const metrics = async () => (await lab.run(lab.router(0), process.execPath, "-e", ask)).stdout;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { hasProgram } from "../../scripts/programs.ts";
-import { counts, die, type Lab, openPair, servesB, whyNot } from "./pair.ts";
+import { counts, die, type Lab, openPair, servesB, skipReason } from "./pair.ts";
 
-const missing = whyNot();
+const missing = skipReason();
 const within = { timeout: 20_000, interval: 50 };
 let lab: Lab | undefined;
 afterEach(async () => lab?.remove());
@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)(
       ["ReplaceRoute", [0, 1]],
       ["AssociateAddress", [0, 0]],
     ] as const)(
-      "T14: killed in the middle of a take-over's %s it leaves no zone with two owners, and its next life finishes the work",
+      "T14: killed in the middle of a failover's %s it leaves no zone with two owners, and its next life finishes the work",
       async (action, routes) => {
         const pair = await openPair(`pair-kill-${action.slice(0, 3).toLowerCase()}`);
         lab = pair.lab;
@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     test.skipIf(!hasProgram("faketime"))(
-      "a wall clock that jumps hours in either direction moves nothing, and a take-over works with it (needs faketime: apt-get install -y faketime)",
+      "a wall clock that jumps hours in either direction moves nothing, and a failover works with it (needs faketime: apt-get install -y faketime)",
       async () => {
         const folder = mkdtempSync(join(tmpdir(), "greenleaf-nat-clock-"));
         const clock = join(folder, "offset");

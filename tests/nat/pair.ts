@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { counts, type Lab, openLab, type Program } from "./lab.ts";
 
-export { counts, type Lab, type Program, whyNot } from "./lab.ts";
+export { counts, type Lab, openLab, type Program, skipReason } from "./lab.ts";
 
 const within = { timeout: 20_000, interval: 50 };
 

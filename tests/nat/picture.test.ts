@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { watchHandLab } from "./hand-lab.ts";
-import { whyNot } from "./lab.ts";
+import { skipReason } from "./lab.ts";
 
-const missing = whyNot();
+const missing = skipReason();
 
 // `./greenleaf bench nat picture` holds the numbers.
 describe.skipIf(missing !== undefined)(

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type Lab, openLab, whyNot } from "./lab.ts";
+import { type Lab, openLab, skipReason } from "./lab.ts";
 
-const missing = whyNot();
+const missing = skipReason();
 
 /** What `nat remove` has to give back, without counters and times. */
 async function before(lab: Lab): Promise<readonly string[]> {
@@ -14,7 +14,7 @@ async function before(lab: Lab): Promise<readonly string[]> {
 }
 
 describe.skipIf(missing !== undefined)(
-  `the boot and the resident agent of a router begin together${missing === undefined ? "" : `: ${missing}`}`,
+  `the boot and the daemon of a router begin together${missing === undefined ? "" : `: ${missing}`}`,
   () => {
     let lab: Lab;
     afterEach(async () => lab?.remove());
@@ -22,11 +22,11 @@ describe.skipIf(missing !== undefined)(
     test("each step is done once, nobody fails, and remove gives back what was there before both", async () => {
       lab = await openLab("together");
       const untouched = await before(lab);
-      const resident = lab.startAgent(0, ["serve", "--port", "0"]);
+      const daemon = lab.startAgent(0, ["serve", "--port", "0"]);
       const runs = await Promise.all(Array.from({ length: 4 }, () => lab.agent(0, "nat", "apply", "--no-probe")));
       expect(runs.flatMap(({ code, stderr }) => (code === 0 ? [] : [stderr]))).toEqual([]);
       expect(runs.flatMap(({ stderr }) => stderr.match(/ip link add gl-probe0/g) ?? []).length).toBeLessThanOrEqual(1);
-      await resident.stop();
+      await daemon.stop();
       expect(await lab.agent(0, "nat", "remove")).toMatchObject({ code: 0 });
       expect(await before(lab)).toEqual(untouched);
     });

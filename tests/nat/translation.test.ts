@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inside } from "../../scripts/lab/namespaces.ts";
-import { counts, kernelLacks, type Lab, openLab, whyNot } from "./lab.ts";
+import { counts, kernelLacks, type Lab, openLab, skipReason } from "./lab.ts";
 
-const missing = whyNot("ping");
+const missing = skipReason("ping");
 
 describe.each(["nft", "legacy"] as const)("a router on the %s backend", (backend) => {
   const lacking = missing ?? kernelLacks(backend);

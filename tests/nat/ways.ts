@@ -13,11 +13,28 @@ export async function waysOf(lab: Lab): Promise<(way: Way) => Promise<void>> {
   const ours = await lab.inside(space, "iptables-save");
   await lab.inside(lab.internet.namespace, "ip", "route", "replace", "10.0.0.0/16", "via", lab.internet.gateway);
   await inside(lab.lab.vpc.namespace, ["nft", "flush", "chain", "ip", "leak", "post"]);
+  const barriers = await Promise.all(DEVICES.map(async (device) => [device, await barrierOf(lab, device)] as const));
   return async (way) => {
     await inside(space, ["nft", "flush", "ruleset"]);
+    for (const device of DEVICES) await lab.run(space, "tc", "qdisc", "delete", "dev", device, "clsact");
+    if (way === "greenleaf") for (const [device, program] of barriers) await putBarrier(lab, device, program);
     if (way !== "plain") await inside(space, ["iptables-restore"], way === "greenleaf" ? ours : ONE_RULE);
     await lab.run(space, "conntrack", "-F");
   };
+}
+
+const DEVICES = ["ens5", "ens6"] as const;
+
+async function barrierOf(lab: Lab, device: string): Promise<string> {
+  const text = await lab.inside(lab.router(0), "tc", "filter", "show", "dev", device, "egress");
+  return /bytecode '(.*)'/.exec(text)?.[1] ?? "";
+}
+
+async function putBarrier(lab: Lab, device: string, program: string): Promise<void> {
+  const tc = (...args: string[]) => lab.inside(lab.router(0), "tc", ...args);
+  await tc("qdisc", "add", "dev", device, "clsact");
+  const place = ["egress", "protocol", "all", "pref", "1", "handle", "1", "bpf", "da", "bytecode", program];
+  await tc("filter", "add", "dev", device, ...place);
 }
 
 /** Rates of each way, measured in turns so that what else the machine does meets all of them. */

@@ -4,14 +4,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signRelease } from "../../node-agent/src/adapters/release-signature.ts";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
 import { writeTar } from "../../scripts/agent-archive/write-tar.ts";
 import { buildImage } from "../../scripts/ami/build-image.ts";
 import { imageIn } from "../../scripts/ami/publish.ts";
 import { SIGNING_KEY } from "../../scripts/bootstrap/parameters.ts";
 import { type AwsAccount, query } from "../../scripts/fleet/aws.ts";
-import { openPublisher, type Publisher } from "../../scripts/release/publisher.ts";
+import { openPublisher, type Publisher } from "../../scripts/release/registry/publisher.ts";
 import { startMoto } from "../aws/moto.ts";
 import { openStandIn, type StandIn } from "../aws/stand-in.ts";
 import { registryImage } from "../boot/machine-images.ts";
@@ -19,7 +19,7 @@ import { prefixReaper } from "../support/reaper.ts";
 import { type BuildMachine, docker, newBuildMachine, packerMissing, shell, stockImage } from "./build-machine.ts";
 
 const missing = packerMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const LAUNCHER = join(import.meta.dirname, "../../scripts/greenleaf.ts");
 const EC2 = { service: "ec2", version: "2016-11-15" };
 /** moto's list of images stands for Amazon's; what packer logs in to is Debian 13. */
@@ -31,7 +31,7 @@ const key = generateKeyPairSync("ed25519", {
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
 }).privateKey;
 
-describe.skipIf(missing !== undefined)(`golden images${because}`, { concurrent: true }, () => {
+describe.skipIf(missing !== undefined)(`golden images${why}`, { concurrent: true }, () => {
   const reaper = prefixReaper(`greenleaf-test-packer-${process.pid}`);
   const machines: BuildMachine[] = [];
   let moto: { url: string; stop: () => Promise<void> };
@@ -145,16 +145,18 @@ describe.skipIf(missing !== undefined)(`golden images${because}`, { concurrent: 
       docker("run", "--detach", "--rm", "--name", name, image, "/bin/sleep", "60");
       const { stdout } = shell(
         name,
-        "for name in iptables-restore conntrack ip docker; do command -v $name; done; greenleaf-agent nat --help | head -n 1",
+        "for name in iptables-restore conntrack ip tc nft docker; do command -v $name; done; greenleaf-agent nat --help | head -n 1",
       );
       expect(stdout.trim().split("\n")).toEqual([
         "/usr/sbin/iptables-restore",
         "/usr/sbin/conntrack",
         "/usr/sbin/ip",
+        "/usr/sbin/tc",
+        "/usr/sbin/nft",
         expect.stringContaining("nat"),
       ]);
     } finally {
-      docker("rm", "--force", name);
+      docker("rm", "--force", "--volumes", name);
       docker("rmi", "--force", image);
     }
   });

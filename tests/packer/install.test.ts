@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
 import { buildArchive } from "../../scripts/agent-archive/build-archive.ts";
 import { ownArchitecture } from "../../scripts/agent-archive/catalogue.ts";
 import { packerMissing } from "./build-machine.ts";
 import { type Container, newContainer } from "./container.ts";
 
 const missing = packerMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const pair = generateKeyPairSync("ed25519", {
   publicKeyEncoding: { type: "spki", format: "pem" },
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
@@ -18,7 +18,7 @@ const pair = generateKeyPairSync("ed25519", {
 /** Seconds after which an install is killed: from before its first step to after its last. */
 const KILLS = [0.05, 0.15, 0.3, 0.45, 0.6, 0.8, 1, 1.25, 1.5, 1.8, 2.2, 2.7];
 
-describe.skipIf(missing !== undefined)(`install from an archive, on Debian 13${because}`, () => {
+describe.skipIf(missing !== undefined)(`install from an archive, on Debian 13${why}`, () => {
   let work: string;
   let machine: Container;
   let small: Container;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker, packerMissing, shell, stockImage } from "./build-machine.ts";
 
 const missing = packerMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const SEAL = join(import.meta.dirname, "../../packer/provision/seal.sh");
 const AWS_KEY = `AKIA${"EXAMPLE".padEnd(16, "A")}`;
 const PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
@@ -42,7 +42,7 @@ const LEAKS: Readonly<Record<string, string>> = {
 /** What sealing leaves alone, for it is no trace of the machine that was built on: only the check finds these. */
 const NOT_CLEANED = ["/opt/shop/backend.env", "/etc/ssl/private/shop.pem", "/usr/local/etc/upload.conf"];
 
-describe.skipIf(missing !== undefined)(`sealing an image${because}`, () => {
+describe.skipIf(missing !== undefined)(`sealing an image${why}`, () => {
   const name = `greenleaf-test-seal-${process.pid}`;
   let folder: string;
 
@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)(`sealing an image${because}`, () => {
     try {
       return shell(name, `umount /etc/hostname; ${before}; sh /seal.sh`);
     } finally {
-      docker("rm", "--force", name);
+      docker("rm", "--force", "--volumes", name);
     }
   };
   const planted = Object.entries(LEAKS).map(([path, text]) => {

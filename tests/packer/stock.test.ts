@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
 import { buildArchive, signFolder } from "../../scripts/agent-archive/build-archive.ts";
 import { ownArchitecture } from "../../scripts/agent-archive/catalogue.ts";
 import { type FakeImds, SECRET_KEY, startFakeImds } from "../support/fake-imds.ts";
@@ -15,7 +15,7 @@ import { packerMissing } from "./build-machine.ts";
 import { type Container, hostAddress, newContainer } from "./container.ts";
 
 const missing = packerMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const newPair = () =>
   generateKeyPairSync("ed25519", {
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -26,7 +26,7 @@ const pair = newPair();
 const SYSTEMCTL = `#!/bin/sh\\ncase "$*" in *--now*) echo "$*" >>/systemctl.log ;; *) exec /usr/bin/systemctl "$@" ;; esac\\n`;
 const CURRENT = "readlink /opt/greenleaf/current";
 
-describe.skipIf(missing !== undefined)(`user_data on a stock Debian 13${because}`, () => {
+describe.skipIf(missing !== undefined)(`user_data on a stock Debian 13${why}`, () => {
   let work: string;
   let bucket: string;
   let imds: FakeImds;
@@ -136,7 +136,7 @@ describe.skipIf(missing !== undefined)(`user_data on a stock Debian 13${because}
     expect(machine.run("cat /systemctl.log").stdout).toBe(
       "enable --now --no-block greenleaf-boot.service greenleaf-agent.service\n",
     );
-    expect(machine.run("command -v iptables-restore conntrack").code).toBe(0);
+    expect(machine.run("command -v iptables-restore conntrack nft").code).toBe(0);
     expect(
       machine.run("cmp /run/part-001 /var/lib/cloud/scripts/per-boot/greenleaf; ls /var/tmp/greenleaf").stdout,
     ).toBe("");

@@ -7,12 +7,12 @@ import { stagePacker } from "../../scripts/ami/stage.ts";
 import { packerMissing } from "./build-machine.ts";
 
 const missing = packerMissing();
-const because = missing === undefined ? "" : ` (skipped: ${missing})`;
+const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const CASES = ["debian-13", "amazon-linux-2023"].flatMap((system) =>
   ["app", "router"].flatMap((role) => ["amazon-ebs", "docker"].map((builder) => [system, role, builder] as const)),
 );
 
-describe.skipIf(missing !== undefined)(`packer reads${because}`, () => {
+describe.skipIf(missing !== undefined)(`packer reads${why}`, () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "greenleaf-validate-"));

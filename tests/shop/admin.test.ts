@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MEDIA, openBrowser, SHOP, visit, whyNot } from "./browser.ts";
+import { MEDIA, openBrowser, SHOP, skipReason, visit } from "./browser.ts";
 
 const EMAIL = process.env.GREENLEAF_ADMIN_EMAIL ?? "";
 const PASSWORD = process.env.GREENLEAF_ADMIN_PASSWORD ?? "";
@@ -14,7 +14,7 @@ const PNG = Buffer.from(
 );
 
 const reason =
-  (await whyNot()) ?? (EMAIL === "" ? "GREENLEAF_ADMIN_EMAIL and _PASSWORD say who may log in" : undefined);
+  (await skipReason()) ?? (EMAIL === "" ? "GREENLEAF_ADMIN_EMAIL and _PASSWORD say who may log in" : undefined);
 const title = reason === undefined ? "the admin" : `the admin (${reason})`;
 
 interface AdminProduct {

@@ -22,7 +22,7 @@ export const MEDIA = process.env.GREENLEAF_SHOP_MEDIA_URL ?? `${SHOP}/media`;
 export const STEP_MS = 90_000;
 
 /** Why these suites cannot run here, or undefined. A shop that was named must be there; the default one need not. */
-export async function whyNot(): Promise<string | undefined> {
+export async function skipReason(): Promise<string | undefined> {
   if (!existsSync(CHROMIUM)) return `no ${CHROMIUM}: apt-get install chromium`;
   if (process.env.GREENLEAF_SHOP_URL !== undefined) return undefined;
   const answers = await fetch(`${SHOP}/healthz`).then(

@@ -3,8 +3,8 @@ import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PLANTS } from "../../scripts/shop/catalogue.ts";
-import { MEDIA, openBrowser, SHOP, STEP_MS, visit, whyNot } from "./browser.ts";
+import { PLANTS } from "../../scripts/demo/catalogue.ts";
+import { MEDIA, openBrowser, SHOP, STEP_MS, skipReason, visit } from "./browser.ts";
 import {
   describePage,
   excessWidth,
@@ -18,7 +18,7 @@ import {
 
 const EMAIL = process.env.GREENLEAF_ADMIN_EMAIL;
 const PASSWORD = process.env.GREENLEAF_ADMIN_PASSWORD;
-const reason = await whyNot();
+const reason = await skipReason();
 const title = (text: string) => (reason === undefined ? text : `${text} (${reason})`);
 
 let browser: Browser;
@@ -66,7 +66,7 @@ async function pressUntil(page: Page, key: string, shown: string): Promise<void>
 }
 
 async function placeOrder(page: Page): Promise<{ number: string; total: number }> {
-  await page.getByRole("button", { name: "Place order" }).click();
+  await page.getByRole("button", { name: "Order with obligation to pay" }).click();
   await page.getByRole("heading", { name: "Thank you, your order is placed" }).waitFor();
   return { number: await page.getByTestId("order-number").innerText(), total: await total(page) };
 }
@@ -173,10 +173,10 @@ describe.skipIf(reason)(title("a purchase"), () => {
       await addToCart(page, "aloe", { quantity: 1 });
       await page.goto(`${SHOP}/checkout`);
       await fillAddress(page, ADDRESS);
-      await page.getByRole("button", { name: "Place order" }).waitFor();
+      await page.getByRole("button", { name: "Order with obligation to pay" }).waitFor();
       const other = await context.newPage();
       await addToCart(other, "aloe", { quantity: 1 });
-      await page.getByRole("button", { name: "Place order" }).click();
+      await page.getByRole("button", { name: "Order with obligation to pay" }).click();
       await page.getByText("Your total has changed.").waitFor();
       await placeOrder(page);
     });
@@ -187,7 +187,7 @@ describe.skipIf(reason)(title("a purchase"), () => {
       await addToCart(page, "aloe", { quantity: 1 });
       await page.goto(`${SHOP}/checkout`);
       await fillAddress(page, ADDRESS);
-      await page.getByRole("button", { name: "Place order" }).waitFor();
+      await page.getByRole("button", { name: "Order with obligation to pay" }).waitFor();
       const body = new URLSearchParams({ ...(await page.evaluate(formFields)), place: "1" });
       const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
       const send = () =>

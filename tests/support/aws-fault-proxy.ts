@@ -123,7 +123,7 @@ const batchErrors = (code: string): Fault =>
     return { ...rest, SecretValues: others, Errors: [{ SecretId: first?.Name, ErrorCode: code, Message: "no" }] };
   });
 
-/** Faults a retry mends when they pass. */
+/** Faults a retry fixes when they pass. */
 export const PASSING_FAULTS: Readonly<Record<string, Fault>> = {
   throttled: refused(400, "ThrottlingException", "Rate exceeded"),
   "too many requests": refused(429, "TooManyRequestsException"),
@@ -175,7 +175,7 @@ export const PASSING_BATCH_FAULTS: Readonly<Record<string, Fault>> = {
     answered(200, { SecretValues: [], NextToken: "again" })(response, async () => ({}) as Upstream, {} as SeenRequest),
 };
 
-/** Faults no retry mends, with the exit code they end with. */
+/** Faults no retry fixes, with the exit code they end with. */
 export const LASTING_FAULTS: Readonly<Record<string, { fault: Fault; exitCode: number }>> = {
   "access denied": {
     fault: refused(400, "AccessDeniedException", "User: arn:aws:sts::1:x is not authorized"),

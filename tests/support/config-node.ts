@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeError, exitCodeOf } from "../../node-agent/src/errors.ts";
-import { eventText, type LogEvent } from "../../node-agent/src/log.ts";
-import { fetch } from "../../node-agent/src/phases/fetch.ts";
-import { identify } from "../../node-agent/src/phases/identify.ts";
-import { type Boot, type Mode, runPhases } from "../../node-agent/src/phases/phase.ts";
-import { render } from "../../node-agent/src/phases/render.ts";
+import { describeError, exitCodeOf } from "../../node-agent/src/base/errors.ts";
+import { eventText, type LogEvent } from "../../node-agent/src/base/log.ts";
+import { fetch } from "../../node-agent/src/phases/boot/fetch.ts";
+import { identify } from "../../node-agent/src/phases/boot/identify.ts";
+import { render } from "../../node-agent/src/phases/boot/render.ts";
+import { type Boot, type Mode, runPhases, Sequence } from "../../node-agent/src/phases/phase.ts";
+import type { Templated } from "../../node-agent/src/phases/stages.ts";
 import { realWorld, type World } from "../../node-agent/src/world.ts";
 import type { Canary } from "./canaries.ts";
 import type { FakeAws } from "./fake-aws.ts";
@@ -65,6 +66,7 @@ export function skippingClock(): World["clock"] & { readonly sleptMs: () => numb
     now: () => performance.now() + skippedMs,
     date: () => new Date(),
     sleep: async (ms) => void (skippedMs += ms),
+    alarm: () => () => undefined,
     sleptMs: () => skippedMs,
   };
 }
@@ -137,7 +139,7 @@ export async function newConfigNode(
 async function runHere(root: string, options: Parameters<ConfigNode["run"]>[0] & object): Promise<Ran> {
   const { mode = "apply", budgetMs, clock = skippingClock(), templates = manyTemplates() } = options;
   const events: LogEvent[] = [];
-  const boot: Boot = {
+  const boot: Boot & Templated = {
     world: { ...realWorld({ root }), clock },
     log: { emit: (event) => void events.push(event) },
     mode,
@@ -147,7 +149,7 @@ async function runHere(root: string, options: Parameters<ConfigNode["run"]>[0] &
     ...(budgetMs === undefined ? {} : { awsBudgetMs: budgetMs }),
   };
   const start = performance.now();
-  const error: unknown = await runPhases(boot, [identify, fetch, render]).then(
+  const error: unknown = await runPhases(boot, Sequence.of<Templated>().next(identify).next(fetch).next(render)).then(
     () => undefined,
     (reason: unknown) => reason,
   );

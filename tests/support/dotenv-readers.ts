@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv, promisify } from "node:util";
-import { BASE64_SUFFIX, type Reader, spell } from "../../node-agent/src/core/dotenv.ts";
+import { BASE64_SUFFIX, encodeLine, type Reader } from "../../node-agent/src/core/config/dotenv.ts";
 import type { SecretValue } from "./secret-values.ts";
 
 const run = promisify(execFile);
@@ -41,12 +41,12 @@ export async function roundTrip(reader: Reader, values: readonly SecretValue[], 
   const accepted = new Map<string, SecretValue>();
   values.forEach((secret, index) => {
     const key = `KEY_${index}`;
-    const spelled = spell(reader, key, secret.value);
+    const spelled = encodeLine(reader, key, secret.value);
     tally.values += 1;
     if (spelled.ok) {
       accepted.set(key, secret);
       lines.push(spelled.line);
-    } else refuse(tally, secret, spelled.because);
+    } else refuse(tally, secret, spelled.why);
   });
   const read = await READERS[reader](`${lines.join("\n")}\n`);
   if (Object.keys(read).length !== accepted.size) count(tally, "keys gained or lost");
@@ -65,10 +65,10 @@ function readBack(read: Readonly<Record<string, string | undefined>>, key: strin
   return Buffer.from(encoded, "base64").toString();
 }
 
-function refuse(tally: Tally, secret: SecretValue, because: string): void {
+function refuse(tally: Tally, secret: SecretValue, why: string): void {
   tally.refused += 1;
   if (secret.ascii) tally.refusedAscii += 1;
-  count(tally, `refused: ${secret.className}: ${because}`);
+  count(tally, `refused: ${secret.className}: ${why}`);
 }
 
 const count = (tally: Tally, reason: string): void =>

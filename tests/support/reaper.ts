@@ -8,8 +8,23 @@ export interface Reaper {
 /** Removes every container and network with `label`, with the containers' volumes, when this process is gone. */
 export const reaper = (label: string): Reaper => whenGone(BY_LABEL, label);
 
-/** Removes every container, network and volume whose name begins with `prefix` when this process is gone. */
-export const prefixReaper = (prefix: string): Reaper => whenGone(BY_PREFIX, prefix);
+/**
+ * Removes every container, network and volume called `prefix`, or `prefix-` and more, when this process is gone: `gl-12`
+ * is not what made `gl-123`. Suites run beside each other, so a prefix names this process, unless its suite has the turn
+ * of that name (turn.ts).
+ */
+export function prefixReaper(prefix: string): Reaper {
+  if (!ONCE_PER_MACHINE.has(prefix) && !isOfThisProcess(prefix))
+    throw new Error(`what another suite makes could be called ${prefix} too: put process.pid into it`);
+  return whenGone(BY_PREFIX, prefix);
+}
+
+/** In names that Compose files of tests say. */
+const ONCE_PER_MACHINE: ReadonlySet<string> = new Set(["gl-par"]);
+
+const isOfThisProcess = (prefix: string): boolean =>
+  prefix.split("-").some((part) => part.endsWith(String(process.pid))) &&
+  ![...ONCE_PER_MACHINE].some((taken) => prefix.startsWith(`${taken}-`));
 
 /**
  * Runs a shell script when this process is gone, however it went: after Ctrl-C or kill -9 no `afterAll` runs any more.
@@ -19,6 +34,8 @@ function whenGone(script: string, argument: string): Reaper {
   const child = spawn("/bin/sh", ["-c", `${UNTIL_GONE}${script}`, "reaper", argument], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
+    // `greenleaf test` ends what is left of a suite, but lets this do its work.
+    env: { ...process.env, GREENLEAF_TEST_REAPER: "1" },
   });
   const ended = new Promise<void>((resolve) => {
     child.on("close", () => resolve());
@@ -48,10 +65,10 @@ networks=$(docker network ls --quiet --filter "label=$1")
 
 /** A container that is being replaced bears its old id before the name. */
 const BY_PREFIX = `
-containers=$(docker ps --all --format '{{.ID}} {{.Names}}' | grep -E " ([0-9a-f]{12}_)?$1" | cut -d' ' -f1)
+containers=$(docker ps --all --format '{{.ID}} {{.Names}}' | grep -E " ([0-9a-f]{12}_)?$1([-_.]|$)" | cut -d' ' -f1)
 [ -z "$containers" ] || docker rm --force --volumes $containers
-networks=$(docker network ls --format '{{.Name}}' | grep -E "^(bridge-)?$1")
+networks=$(docker network ls --format '{{.Name}}' | grep -E "^(bridge-)?$1([-_.]|$)")
 [ -z "$networks" ] || docker network rm $networks
-volumes=$(docker volume ls --format '{{.Name}}' | grep "^$1")
+volumes=$(docker volume ls --format '{{.Name}}' | grep -E "^$1([-_.]|$)")
 [ -z "$volumes" ] || docker volume rm $volumes
 `;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseStatus, type Status } from "../../node-agent/src/core/status.ts";
+import { parseStatus, type Status } from "../../node-agent/src/core/node/status/status.ts";
 import { busyboxImage } from "../integration/busybox-image.ts";
 
 export interface HealthBody {
@@ -11,10 +11,10 @@ export interface HealthBody {
   reason?: string;
 }
 
-export interface ResidentNode {
+export interface TestNode {
   readonly root: string;
   readonly project: string;
-  /** What Caddy hears on the socket. */
+  /** The health with its reason, from the socket of this machine's programs. */
   healthz(): Promise<{ status: number; body: HealthBody }>;
   status(): Status | undefined;
   writeStatus(status: Status): void;
@@ -29,7 +29,7 @@ export interface ResidentNode {
 let count = 0;
 
 /** A node below a temporary root with a project of its own on the real engine. */
-export function newResidentNode(endpoints: Record<string, string> = { imds: "none" }): ResidentNode {
+export function newTestNode(endpoints: Record<string, string> = { imds: "none" }): TestNode {
   const root = mkdtempSync(join(tmpdir(), "gl-"));
   const project = `greenleaf-test-${process.pid}-${(count += 1)}`;
   const document = {
@@ -49,7 +49,7 @@ export function newResidentNode(endpoints: Record<string, string> = { imds: "non
   return {
     root,
     project,
-    healthz: () => ask(join(root, "run/greenleaf/health.sock"), "/healthz"),
+    healthz: () => ask(join(root, "run/greenleaf/agent.sock"), "/healthz"),
     status: () => parseStatus(readFileSync(statusPath, "utf8")),
     writeStatus: (status) => writeFileSync(statusPath, JSON.stringify(status)),
     start: (service, options = {}) => startContainer(project, service, options),
@@ -63,11 +63,7 @@ export function newResidentNode(endpoints: Record<string, string> = { imds: "non
 
 export const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
 
-function startContainer(
-  project: string,
-  service: string,
-  options: Parameters<ResidentNode["start"]>[1] & object,
-): string {
+function startContainer(project: string, service: string, options: Parameters<TestNode["start"]>[1] & object): string {
   const { health, dependsOn = "", command = "sleep 3600", stopSeconds = 1 } = options;
   const labels = {
     "com.docker.compose.project": project,

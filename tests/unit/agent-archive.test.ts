@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { createPublicKey, generateKeyPairSync, X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { planAgent } from "../../node-agent/src/core/install-agent.ts";
-import { AGENT_VERSION } from "../../node-agent/src/core/version.ts";
-import { executeAgent, observeAgent, verifyArchive } from "../../node-agent/src/phases/install-agent.ts";
+import { AGENT_VERSION } from "../../node-agent/src/base/version.ts";
+import { planAgent } from "../../node-agent/src/core/install/agent.ts";
+import { executeAgent, observeAgent, verifyArchive } from "../../node-agent/src/phases/install/agent.ts";
 import { realWorld } from "../../node-agent/src/world.ts";
 import { buildArchive, signFolder } from "../../scripts/agent-archive/build-archive.ts";
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   key = join(work, "release.pub");
   writeFileSync(key, pair.publicKey);
   await buildArchive(from, { key: pair.privateKey });
-});
+}, 120_000);
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 test("the same sources give the same bytes, signature included", async () => {
@@ -48,7 +48,7 @@ test("without Node the archive has at most 2 MB", () => {
   expect(statSync(join(from, TAR)).size).toBeLessThanOrEqual(2_000_000);
 });
 
-test("it holds the authorities of Amazon RDS, of every region", async () => {
+test("it holds the CA certificates of Amazon RDS, of every region", async () => {
   const tar = spawnSync("tar", ["-xzOf", join(from, TAR), "rds-ca.pem"], { encoding: "utf8", maxBuffer: 1 << 22 });
   const certificates = tar.stdout.match(/-----BEGIN[^]*?-----END CERTIFICATE-----/g) ?? [];
   const subjects = certificates.map((pem) => new X509Certificate(pem).subject);
@@ -79,6 +79,24 @@ async function signNothing(): Promise<void> {
   rmSync(join(from, TAR));
   await signFolder(from, pair.privateKey);
 }
+
+test("an archive of either key is accepted while a key is rotated; then the old one is revoked", async () => {
+  const both = join(work, "both.pub");
+  const revoked = join(work, "revoking");
+  writeFileSync(both, `${pair.publicKey}${stranger.publicKey}`);
+  mkdirSync(join(revoked, "etc/greenleaf"), { recursive: true });
+  const list = join(revoked, "etc/greenleaf/release.revoked");
+  const verify = () => verifyArchive(realWorld({ root: revoked }), { from, key: both });
+  writeFileSync(list, "");
+  await verify();
+  await signFolder(from, stranger.privateKey);
+  await verify();
+  const { stdout } = spawnSync("sh", ["-c", 'openssl pkey -pubin -in "$1" -outform DER | sha256sum', "sh", key]);
+  writeFileSync(list, `${stdout.toString().slice(0, 64)}\n`);
+  await verify();
+  await signFolder(from, pair.privateKey);
+  await expect(verify()).rejects.toMatchObject({ exitCode: 78, why: expect.stringContaining("revokes") });
+});
 
 test("a key that is none, and none at all, are told apart", async () => {
   const wrong = join(work, "wrong.pub");

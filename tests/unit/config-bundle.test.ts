@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -35,6 +35,27 @@ test("the bundle starts, and keeps its compile cache beside itself", () => {
   expect(agent("--help")).toContain("greenleaf-agent render");
   expect(readdirSync(join(folder, "cache"))).not.toEqual([]);
 });
+
+test("its compile cache is nobody else's to write, and one that was is thrown away", () => {
+  const cache = join(folder, "cache");
+  rmSync(cache, { recursive: true, force: true });
+  const before = process.umask(0o000);
+  try {
+    agent("--help");
+    expect(openToWriters(cache)).toEqual([]);
+    chmodSync(cache, 0o777);
+    writeFileSync(join(cache, "planted"), "");
+    agent("--help");
+  } finally {
+    process.umask(before);
+  }
+  expect([openToWriters(cache), readdirSync(cache).includes("planted")]).toEqual([[], false]);
+});
+
+const openToWriters = (root: string): string[] =>
+  [root, ...readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) => join(root, name))].filter(
+    (path) => (statSync(path).mode & 0o022) !== 0,
+  );
 
 test("it is at most 2 MB compressed, without source maps", () => {
   const names = filesIn(folder);

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
-import { type Reader, spell } from "../../node-agent/src/core/dotenv.ts";
+import { encodeLine, type Reader } from "../../node-agent/src/core/config/dotenv.ts";
 import { tallied } from "../support/dotenv-readers.ts";
 import { secretValues } from "../support/secret-values.ts";
 
 const CHUNK = 300;
 
 const lineOf = (reader: Reader, key: string, value: string): string => {
-  const spelled = spell(reader, key, value);
-  if (!spelled.ok) throw new Error(`refused: ${spelled.because}`);
+  const spelled = encodeLine(reader, key, value);
+  if (!spelled.ok) throw new Error(`refused: ${spelled.why}`);
   return spelled.line;
 };
 
@@ -36,11 +36,9 @@ test("node --env-file gives a program the same values as parseEnv", () => {
   const values = [...secretValues(400, 7)].map(({ value }, index) => [`GREENLEAF_${index}`, value] as const);
   const text = values.map(([key, value]) => lineOf("node", key, value)).join("\n");
   writeFileSync(join(folder, ".env"), `${text}\n`);
-  const told = execFileSync(process.execPath, [
-    `--env-file=${join(folder, ".env")}`,
-    "-p",
-    "JSON.stringify(process.env)",
-  ]);
+  // A clean environment: the runner's own variables begin with GREENLEAF_ too.
+  const args = [`--env-file=${join(folder, ".env")}`, "-p", "JSON.stringify(process.env)"];
+  const told = execFileSync(process.execPath, args, { env: {} });
   rmSync(folder, { recursive: true });
   const { ...environment } = JSON.parse(String(told)) as Record<string, string>;
   const ours = Object.entries(environment).filter(([key]) => key.startsWith("GREENLEAF_"));

@@ -6,22 +6,22 @@ import type { Row } from "./table.ts";
 type Pair = Awaited<ReturnType<Lab["startPair"]>>;
 type Argv = readonly string[];
 
-/** A fault of router b, and its end. `dies`: its agent goes with it, or it would be mended before anybody noticed. */
+/** A fault of router b, and its end. `dies`: its agent goes with it, or it would be fixed before anybody noticed. */
 interface Kind {
   readonly dies: boolean;
   readonly breaks: (lab: Lab, pair: Pair) => Promise<unknown>;
-  readonly mends: (lab: Lab, pair: Pair) => Promise<unknown>;
+  readonly fixes: (lab: Lab, pair: Pair) => Promise<unknown>;
 }
 
-const inRouter = (dies: boolean, breaks: Argv, mends: Argv): Kind => ({
+const inRouter = (dies: boolean, breaks: Argv, fixes: Argv): Kind => ({
   dies,
   breaks: (lab) => lab.run(lab.router(1), ...breaks),
-  mends: (lab) => lab.run(lab.router(1), ...mends),
+  fixes: (lab) => lab.run(lab.router(1), ...fixes),
 });
-const inFabric = (breaks: Argv, mends: Argv): Kind => ({
+const inFabric = (breaks: Argv, fixes: Argv): Kind => ({
   dies: false,
   breaks: (lab) => lab.run(lab.lab.vpc.namespace, ...breaks),
-  mends: (lab) => lab.run(lab.lab.vpc.namespace, ...mends),
+  fixes: (lab) => lab.run(lab.lab.vpc.namespace, ...fixes),
 });
 const outward = (action: string) =>
   ["ip", "rule", action, "priority", "50", "iif", "e-r2n", "to", "198.51.100.0/24", "blackhole"] as const;
@@ -57,7 +57,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       const others = Object.entries(state.publicAddresses).filter(([, held]) => held !== lab.zone(1).nat.address);
       return pair.cloud({ order: "change", state: { publicAddresses: Object.fromEntries(others) } });
     },
-    mends: async () => undefined,
+    fixes: async () => undefined,
   },
 };
 
@@ -116,18 +116,18 @@ class Run {
     // A router that gave a zone back looks away from it for three seconds; faults are for routers at rest.
     await sleep(3_200);
     await Promise.all([counts(tcp, "zero"), udp.ask("zero")]);
-    const before = lab.status(0)?.takeover?.decided;
+    const before = lab.status(0)?.failover?.decided;
     const leakedBefore = await lab.leaked();
     const start = Date.now();
     if (how.dies) await this.#agent?.stop();
     await how.breaks(lab, this.#pair);
-    await this.#until(`a take-over after: ${kind}`, () => (lab.status(0)?.takeover?.decided ?? before) !== before);
-    const { decided = "", ms = Number.NaN } = lab.status(0)?.takeover ?? {};
+    await this.#until(`a failover after: ${kind}`, () => (lab.status(0)?.failover?.decided ?? before) !== before);
+    const { decided = "", ms = Number.NaN } = lab.status(0)?.failover ?? {};
     await this.#until("flows to go on", async () => (await counts(tcp)).silentMs < 200);
     const counted = await counts(tcp);
     const udpGapMs = Number(await udp.ask("now"));
     await Promise.all([tcp.stop(), udp.stop()]);
-    await how.mends(lab, this.#pair);
+    await how.fixes(lab, this.#pair);
     if (how.dies) this.#agent = this.#pair.serve(1);
     await this.settled();
     const detectionMs = Date.parse(decided) - start;

@@ -73,7 +73,7 @@ export async function partitions(lab: Lab, times: number): Promise<Row[]> {
     await set(lab, pair, cuts);
     await sleep(2_000 + next() * 5_000);
     await set(lab, pair, []);
-    // What a cut left behind mends itself within a term of the lease.
+    // What a cut left behind heals within a term of the lease.
     for (let tries = 0; tries < 150 && !isWhole(lab); tries += 1) await sleep(100);
     if (!isWhole(lab)) lonely += 1;
   }

@@ -11,7 +11,7 @@ const DELETIONS = [
   ["-D", "GREENLEAF-INPUT", "-j", "DROP"],
 ] as const;
 
-/** From the deletion of a rule until all rules are there again, by the resident agent of a router. */
+/** From the deletion of a rule until all rules are there again, by the daemon of a router. */
 export async function repair(lab: Lab, times: number): Promise<Row[]> {
   await lab.ready(lab.node(lab.internet.namespace, "servers.ts"));
   await lab.agent(0, "nat", "apply");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exec } from "../../../node-agent/src/adapters/exec.ts";
-import { type Iptables, iptables } from "../../../node-agent/src/adapters/iptables.ts";
+import { type Iptables, iptables } from "../../../node-agent/src/adapters/kernel/iptables.ts";
+import { exec } from "../../../node-agent/src/base/exec.ts";
 import { createFabric } from "../../../scripts/lab/fabric.ts";
 import { counts, kernelLacks, type Lab } from "../../nat/lab.ts";
 import { median, quantile } from "../../support/quantile.ts";

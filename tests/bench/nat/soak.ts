@@ -36,7 +36,7 @@ export async function soak(lab: Lab, seconds: number): Promise<Row[]> {
   ];
 }
 
-/** What the resident agent of a pair takes while its kernel carries 50,000 flows. */
+/** What the daemon of a pair takes while its kernel carries 50,000 flows. */
 export async function memory(lab: Lab, seconds: number): Promise<Row[]> {
   await lab.ready(lab.node(lab.internet.namespace, "servers.ts"));
   const { agents } = await lab.startPair();
@@ -48,7 +48,7 @@ export async function memory(lab: Lab, seconds: number): Promise<Row[]> {
   const peak = Math.max(...agents.map(({ child }) => peakOf(child.pid)));
   return [
     {
-      what: "resident agent of a pair with 50,000 flows, peak MB",
+      what: "daemon of a pair with 50,000 flows, peak MB",
       measured: peak.toFixed(1),
       target: "<= 72",
       isHeld: peak <= 72,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadable } from "../../../node-agent/src/core/nat/flow-lines.ts";
+import { FlowTable } from "../../../node-agent/src/core/router/nat/flows/flow-table.ts";
 import { hasProgram } from "../../../scripts/programs.ts";
 import type { Lab, Program } from "../../nat/lab.ts";
 import { median } from "../../support/quantile.ts";
@@ -54,8 +54,9 @@ async function byTools(lab: Lab, { size, times, folder }: Sample): Promise<Row> 
     const list = await timed(() =>
       lab.run(lab.router(1), "sh", "-c", `conntrack -L -f ipv4 -o save -s 10.0.11.0/24 > ${copy} 2>/dev/null`),
     );
-    const lines = loadable(readFileSync(copy, "utf8").split("\n"), { idleSeconds: 350, address: "10.0.1.11" });
-    writeFileSync(copy, `${lines.join("\n")}\n`);
+    const table = new FlowTable();
+    for (const line of readFileSync(copy, "utf8").split("\n")) table.tell(line);
+    writeFileSync(copy, `${[...table.lines({ idleSeconds: 350, address: "10.0.1.11" })].join("\n")}\n`);
     taken.list.push(list);
     taken.load.push(await timed(() => lab.run(lab.router(0), "conntrack", "--load-file", copy)));
     arrived = await flowsOf(lab, 0);

@@ -1,8 +1,10 @@
-// Live TCP flows: `flows.ts HOST COUNT talk|listen EVERY_MS`. A line on stdin asks for the counts so far, as one JSON line.
-import { connect } from "node:net";
+// Live TCP flows: `flows.ts HOST COUNT talk|listen|wait EVERY_MS`. A line on stdin asks for the counts so far, as one JSON
+// line; those that wait speak when it says so.
+import { connect, type Socket } from "node:net";
 
 const [host = "", count = "1", mode = "talk", every = "50"] = process.argv.slice(2);
-const port = mode === "talk" ? 7 : 9;
+const port = mode === "listen" ? 9 : 7;
+const sockets: Socket[] = [];
 let open = 0;
 let resets = 0;
 let ended = 0;
@@ -13,6 +15,7 @@ const last = new Map<number, number>();
 for (let index = 0; index < Number(count); index += 1) {
   const socket = connect({ host, port });
   socket.setNoDelay(true);
+  sockets.push(socket);
   socket.on("connect", () => {
     open += 1;
     last.set(index, performance.now());
@@ -32,6 +35,7 @@ for (let index = 0; index < Number(count); index += 1) {
 }
 
 process.stdin.on("data", (line) => {
+  if (line.toString().startsWith("speak")) for (const socket of sockets) socket.write("x");
   const now = performance.now();
   const silentMs = Math.max(0, ...[...last.values()].map((at) => now - at));
   const silent = [...last.values()].filter((at) => now - at > 2_000).length;

@@ -9,8 +9,8 @@ const all = (from: string, pattern: RegExp) => [...from.matchAll(pattern)].map((
 
 /** What the adapters of a router call: the only places that name an action of EC2 or of the lease's table. */
 const calls = sorted([
-  ...all(text("node-agent/src/adapters/ec2.ts"), /(?:act|query)\("(\w+)"/g).map((name) => `ec2:${name}`),
-  ...all(text("node-agent/src/adapters/lease.ts"), /send\("(\w+)"/g).map((name) => `dynamodb:${name}`),
+  ...all(text("node-agent/src/adapters/aws/ec2.ts"), /(?:act|query)\("(\w+)"/g).map((name) => `ec2:${name}`),
+  ...all(text("node-agent/src/adapters/aws/lease.ts"), /send\("(\w+)"/g).map((name) => `dynamodb:${name}`),
 ]);
 
 test("a router may do what its agent does and nothing else: Terraform's policy has the same eight calls", () => {

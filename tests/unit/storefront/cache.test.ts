@@ -3,7 +3,13 @@ import { createCache } from "../../../images/storefront/src/shop/cache.ts";
 
 function setUp(options: { maxEntries?: number } = {}) {
   let time = 0;
-  const cache = createCache({ freshMs: 5000, staleMs: 60_000, maxEntries: options.maxEntries ?? 10, now: () => time });
+  const cache = createCache({
+    freshMs: 5000,
+    staleMs: 60_000,
+    maxEntries: options.maxEntries ?? 10,
+    patienceMs: 20,
+    now: () => time,
+  });
   let asked = 0;
   const load = async () => {
     asked += 1;
@@ -56,4 +62,25 @@ test("only the newest answers are kept", async () => {
   expect(asked()).toBe(3);
   await cache.get("a", load);
   expect(asked()).toBe(4);
+});
+
+test("a backend that hangs is not waited for by whom the last answer can be given", async () => {
+  const { cache, load, pass } = setUp();
+  await cache.get("a", load);
+  pass(5000);
+  const { promise, resolve: answer } = Promise.withResolvers<number>();
+  const hang = () => promise;
+  expect(await cache.get("a", hang)).toBe(1);
+  answer(7);
+  await expect.poll(() => cache.get("a", load)).toBe(7);
+});
+
+test("a large answer counts as fresh for longer, and stands in for longer", async () => {
+  const { cache, load, pass } = setUp();
+  const long = { freshMs: () => 100_000 };
+  await cache.get("a", load, long);
+  pass(99_999);
+  expect(await cache.get("a", load, long)).toBe(1);
+  pass(1);
+  expect(await cache.get("a", load, long)).toBe(2);
 });

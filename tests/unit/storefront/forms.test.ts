@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { checkAddress, readAddressForm } from "../../../images/storefront/src/shop/address-form.ts";
+import {
+  addressesOf,
+  checkAddress,
+  formOf,
+  readAddressForm,
+} from "../../../images/storefront/src/shop/address-form.ts";
 import { readCartCookie, writeCartCookie } from "../../../images/storefront/src/shop/cart-cookie.ts";
 import { setCookie } from "../../../images/storefront/src/shop/cookies.ts";
 import { readDraft, writeDraft } from "../../../images/storefront/src/shop/draft.ts";
@@ -14,6 +19,15 @@ const FORM = {
   postal_code: "75011",
   city: "Paris",
   country_code: "fr",
+  phone: "",
+  billing: "",
+  billing_first_name: "",
+  billing_last_name: "",
+  billing_address_1: "",
+  billing_address_2: "",
+  billing_postal_code: "",
+  billing_city: "",
+  billing_country_code: "",
 };
 
 test("a good address has no problem, and a second line is nobody's duty", () => {
@@ -36,9 +50,7 @@ test("an empty form gives every problem at once, in the order of its fields", ()
 test.each(["ana", "ana@nowhere", "a b@example.com", "@example.com", "ana@.com", "ana@example.", "ana@ex..com"])(
   "%s is no e-mail address",
   (email) => {
-    expect(checkAddress({ ...FORM, email }, ["fr"])).toEqual({
-      email: "Enter an e-mail address like name@example.com",
-    });
+    expect(checkAddress({ ...FORM, email }, ["fr"])).toEqual({ email: "badEmail" });
   },
 );
 
@@ -47,6 +59,39 @@ test("a country the shop does not send to and a line that is too long are refuse
     "city",
     "country_code",
   ]);
+});
+
+test("an invoice that goes elsewhere needs a whole address of its own; one that does not, none", () => {
+  expect(Object.keys(checkAddress({ ...FORM, billing: "other" }, ["fr"]))).toEqual([
+    "billing_first_name",
+    "billing_last_name",
+    "billing_address_1",
+    "billing_postal_code",
+    "billing_city",
+    "billing_country_code",
+  ]);
+  expect(addressesOf(FORM).billing).toEqual(addressesOf(FORM).shipping);
+  const elsewhere = { ...FORM, billing: "other", billing_city: "Lyon", billing_country_code: "fr" };
+  expect(addressesOf(elsewhere)).toMatchObject({ shipping: { city: "Paris" }, billing: { city: "Lyon" } });
+});
+
+test("what Medusa keeps fills the form again, the invoice's address where it is another", () => {
+  const { shipping } = addressesOf(FORM);
+  expect(formOf(FORM.email, shipping, shipping)).toEqual(FORM);
+  expect(formOf(FORM.email, shipping, { ...shipping, city: "Lyon" })).toMatchObject({
+    billing: "other",
+    billing_city: "Lyon",
+  });
+  expect(formOf(null, null, null).city).toBe("");
+});
+
+test.each([
+  ["", undefined],
+  ["+33 (0)1 23-45.67", undefined],
+  ["call me", "badPhone"],
+  ["12", "badPhone"],
+])("phone %j", (phone, problem) => {
+  expect(checkAddress({ ...FORM, phone }, ["fr"])).toEqual(problem === undefined ? {} : { phone: problem });
 });
 
 test("what a visitor typed is trimmed and otherwise kept", () => {

@@ -22,8 +22,9 @@ const variant = (id: string, amount: number) => ({
 });
 
 test("money is written with its sign and two digits", () => {
-  expect(formatMoney(1234.5, "eur")).toBe("€1,234.50");
-  expect(formatMoney(9.9, "usd")).toBe("US$9.90");
+  expect(formatMoney(1234.5, "eur", "en")).toBe("€1,234.50");
+  expect(formatMoney(9.9, "usd", "en")).toBe("US$9.90");
+  expect(formatMoney(1234.5, "eur", "fr").replace(/\s/g, " ")).toBe("1 234,50 €");
 });
 
 test("a customer is shown the price with tax, and the plain one only where the backend knows no tax", () => {

@@ -1,0 +1,80 @@
+/** A shop over HTTP, as its own pages and its admin speak to it. */
+export interface ShopAccess {
+  readonly url: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+interface Answer {
+  readonly [key: string]: unknown;
+}
+
+async function ask<T extends Answer>(url: string, headers: Record<string, string>, body?: object): Promise<T> {
+  const response = await fetch(url, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "content-type": "application/json", ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(60_000),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 300)}`);
+  return JSON.parse(text) as T;
+}
+
+export async function adminHeaders({ url, email, password }: ShopAccess): Promise<Record<string, string>> {
+  const { token } = await ask<{ token: string }>(`${url}/auth/user/emailpass`, {}, { email, password });
+  return { authorization: `Bearer ${token}` };
+}
+
+const ADDRESS = {
+  first_name: "Ada",
+  last_name: "Leaf",
+  address_1: "1 rue des Plantes",
+  city: "Paris",
+  postal_code: "75005",
+  country_code: "fr",
+};
+
+/** Buys one plant through the store's API; gives the order's number. */
+export async function placeOrder(shop: ShopAccess): Promise<number> {
+  const { url } = shop;
+  const admin = await adminHeaders(shop);
+  const keys = await ask<{ api_keys: Array<{ token: string }> }>(`${url}/admin/api-keys?type=publishable`, admin);
+  const store = { "x-publishable-api-key": keys.api_keys[0]?.token ?? "" };
+  const { regions } = await ask<{ regions: Array<{ id: string }> }>(`${url}/store/regions`, store);
+  const region_id = regions[0]?.id ?? "";
+  const { products } = await ask<{ products: Array<{ variants: Array<{ id: string }> }> }>(
+    `${url}/store/products?limit=1&region_id=${region_id}`,
+    store,
+  );
+  const items = [{ variant_id: products[0]?.variants[0]?.id ?? "", quantity: 1 }];
+  const customer = { email: "ada@example.com", shipping_address: ADDRESS, billing_address: ADDRESS };
+  const { cart } = await ask<{ cart: { id: string } }>(`${url}/store/carts`, store, { region_id, items, ...customer });
+  await chooseDelivery(url, store, cart.id);
+  const { order } = await ask<{ order: { display_id: number } }>(`${url}/store/carts/${cart.id}/complete`, store, {});
+  return order.display_id;
+}
+
+async function chooseDelivery(url: string, store: Record<string, string>, cart_id: string): Promise<void> {
+  const { shipping_options } = await ask<{ shipping_options: Array<{ id: string }> }>(
+    `${url}/store/shipping-options?cart_id=${cart_id}`,
+    store,
+  );
+  const option_id = shipping_options[0]?.id ?? "";
+  await ask(`${url}/store/carts/${cart_id}/shipping-methods`, store, { option_id });
+  const { payment_collection } = await ask<{ payment_collection: { id: string } }>(
+    `${url}/store/payment-collections`,
+    store,
+    { cart_id },
+  );
+  const sessions = `${url}/store/payment-collections/${payment_collection.id}/payment-sessions`;
+  await ask(sessions, store, { provider_id: "pp_system_default" });
+}
+
+/** Numbers of all orders of the shop, with the street each goes to. */
+export async function ordersOf(shop: ShopAccess): Promise<Map<number, string>> {
+  const { orders } = await ask<{
+    orders: Array<{ display_id: number; shipping_address: { address_1: string } | null }>;
+  }>(`${shop.url}/admin/orders?fields=display_id,*shipping_address&limit=200`, await adminHeaders(shop));
+  return new Map(orders.map(({ display_id, shipping_address }) => [display_id, shipping_address?.address_1 ?? ""]));
+}

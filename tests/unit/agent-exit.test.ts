@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { watchdogFeed } from "../../node-agent/src/adapters/machine/systemd-notify.ts";
+import { startAgent } from "../support/agent-process.ts";
+
+const AGENT = join(import.meta.dirname, "..", "..", "node-agent");
+const MAIN = join(AGENT, "src", "main.ts");
+const LEFT_OPEN = 'data:text/javascript,import{createServer}from"node:net";createServer().listen(0,"127.0.0.1")';
+
+test("the process ends with its work, whatever is left open, and all it printed is there", async () => {
+  const agent = startAgent(["--help"], ["--import", LEFT_OPEN, MAIN]);
+  expect(await agent.ended).toBe(0);
+  expect(agent.stdout()).toMatch(/^greenleaf-agent[^]*\n$/);
+  const wrong = startAgent(["serv"], ["--import", LEFT_OPEN, MAIN]);
+  expect(await wrong.ended).toBe(64);
+  expect(wrong.stderr()).toMatch(/fix: .*\n$/);
+});
+
+/** Throws what nobody catches as soon as the agent has said what is to become of that. */
+const lost = (error: string) =>
+  `data:text/javascript,${encodeURIComponent(`
+    const on = process.on;
+    process.on = function (event, listener) {
+      if (event === "unhandledRejection") queueMicrotask(() => { throw ${error}; });
+      return on.call(this, event, listener);
+    };`)}`;
+
+test.each([
+  [
+    "--log=json",
+    'new Error("lost")',
+    { code: "bug", what: "lost", exitCode: 70, stack: expect.stringContaining("lost") },
+  ],
+  [
+    "--log json",
+    'Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write" })',
+    { code: "machine.short", exitCode: 75 },
+  ],
+])("with %s an error that nobody caught is one event, as every other line", async (log, error, told) => {
+  const agent = startAgent(["serve", ...log.split(" ")], ["--import", lost(error), MAIN]);
+  expect(await agent.ended).toBe(told.exitCode);
+  expect(JSON.parse(agent.stderr())).toMatchObject({ kind: "error", ...told });
+});
+
+test("without it an error that nobody caught is told in words", async () => {
+  const agent = startAgent(["serve"], ["--import", lost('new Error("lost")'), MAIN]);
+  expect(await agent.ended).toBe(70);
+  expect(agent.stderr()).toMatch(/^error: lost\nwhy: /);
+});
+
+test("status says unknown, as JSON where asked, when something else lies where its document belongs", async () => {
+  const root = mkdtempSync(join(tmpdir(), "greenleaf-status-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "var/lib/greenleaf/status.json"), { recursive: true });
+  const agent = startAgent(["status", "--json", "--root", root]);
+  expect(await agent.ended).toBe(69);
+  expect(JSON.parse(agent.stdout())).toEqual({ verdict: "unknown", exitCode: 69, isUnreadable: true });
+});
+
+test("systemd's watchdog is fed by its own program, inside of a unit that has one", async () => {
+  const run: Array<readonly string[]> = [];
+  const exec = async (argv: readonly string[]) => {
+    run.push(argv);
+    return { code: 0, stdout: "", stderr: "" };
+  };
+  expect(watchdogFeed(exec, {})).toBeUndefined();
+  expect(watchdogFeed(exec, { NOTIFY_SOCKET: "/run/systemd/notify" })).toBeUndefined();
+  await watchdogFeed(exec, { NOTIFY_SOCKET: "/run/systemd/notify", WATCHDOG_USEC: "60000000" })?.();
+  expect(run).toEqual([["systemd-notify", "WATCHDOG=1"]]);
+});
+
+test("the unit hears a child of the agent, kills what hangs and keeps no core", () => {
+  const unit = readFileSync(join(AGENT, "systemd", "greenleaf-agent.service"), "utf8");
+  for (const line of [
+    "WatchdogSec=60",
+    "WatchdogSignal=SIGKILL",
+    "NotifyAccess=all",
+    "LimitCORE=0",
+    "Restart=always",
+  ]) {
+    expect(unit.split("\n")).toContain(line);
+  }
+});
