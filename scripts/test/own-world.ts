@@ -38,18 +38,31 @@ export async function inOwnWorld(
   return { ...counts, failed: [...counts.failed, ...purged.failed] };
 }
 
+/** Of what a command told last: enough for its error, its reason and its advice. */
+const TOLD_CHARACTERS = 4000;
+
+/** The error that a command ended with, in one line; empty where it told none. */
+export function reasonIn(told: string): string {
+  const at = told.search(/^error: /m);
+  return at === -1 ? "" : `: ${told.slice(at).trim().replaceAll(/\s*\n\s*/g, "; ")}`;
+}
+
 export function launch(run: TestRun, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, TMPDIR: run.folder };
     // Ctrl-C is for us alone: `down` has to come to its end.
     const output = run.held === undefined ? "inherit" : "pipe";
     const child = spawn(LAUNCHER, args, { stdio: ["ignore", output, output], env, detached: true });
+    let told = "";
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => run.held?.(text));
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        told = `${told}${text}`.slice(-TOLD_CHARACTERS);
+        run.held?.(text);
+      });
     }
     child.on("error", reject).on("close", (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`./greenleaf ${args.join(" ")} ended with ${signal ?? `code ${code}`}`));
+      else reject(new Error(`./greenleaf ${args.join(" ")} ended with ${signal ?? `code ${code}`}${reasonIn(told)}`));
     });
   });
 }

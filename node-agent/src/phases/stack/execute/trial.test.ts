@@ -96,3 +96,14 @@ test("where there is nothing to lose nothing is tried", async () => {
   await boot("1000");
   expect(engine.calls.filter((call) => call.includes("trial"))).toEqual([]);
 });
+
+test("an engine too busy for one start has no fault of the release: later may help, replaced or fresh", async () => {
+  let refusals = 0;
+  const { engine, boot } = machine(() => refusals-- <= 0);
+  refusals = 1;
+  await expect(boot("1000")).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
+  await boot("1000");
+  refusals = 1;
+  await expect(boot("1001")).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
+  expect(states(engine)).toEqual(["gl-web-1 running"]);
+});

@@ -14,9 +14,13 @@ export async function tryContainer(world: World, project: string, spec: Containe
   if (refusal !== undefined) throw await judged(world, spec, refusal);
 }
 
-/** Why a start failed: a fault of the release, where the engine can start the image without what the file says. */
+/**
+ * Why a start failed: a fault of the release, where the engine refuses what the file says each time and can start the
+ * image without it. What it refused once only (a busy engine, a network, a port) is passing, and later may help.
+ */
 export async function judged(world: World, spec: ContainerSpec, refusal: AgentError): Promise<AgentError> {
   if (!(refusal instanceof TemporaryError) || refusal instanceof EngineGone) return refusal;
+  if ((await refusalOf(world, spec, trialBody(spec.body))) === undefined) return refusal;
   if ((await refusalOf(world, spec, plainTrialBody(spec.body))) !== undefined) return refusal;
   return new ConfigurationError(refusal.message, {
     code: "engine.refused",
