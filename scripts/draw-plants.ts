@@ -1,10 +1,10 @@
-// Usage: node scripts/draw-plants.ts. Draws the demo plants' pictures anew with Chromium, after their drawings changed.
+// Usage: node scripts/draw-plants.ts. Paints the demo plants' pictures anew with Chromium, after a drawing changed.
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { PLANTS } from "./demo/catalogue.ts";
-import { PICTURES } from "./demo/pictures.ts";
+import { DRAWINGS, PICTURES } from "./demo/pictures.ts";
 
 const QUALITY = 0.85;
 
@@ -30,8 +30,8 @@ try {
   const page = await browser.newPage();
   mkdirSync(PICTURES, { recursive: true });
   const drawnFrom: Record<string, string> = {};
-  for (const { handle, draw } of PLANTS) {
-    const svg = draw();
+  for (const { handle } of PLANTS) {
+    const svg = readFileSync(join(DRAWINGS, `${handle}.svg`), "utf8");
     writeFileSync(join(PICTURES, `${handle}.webp`), await paint(page, svg));
     drawnFrom[handle] = createHash("sha256").update(svg).digest("hex");
   }

@@ -1,20 +1,3 @@
-import {
-  drawArecaPalm,
-  drawBostonFern,
-  drawLavender,
-  drawOliveTree,
-  drawStringOfPearls,
-} from "./drawing/airy-plants.ts";
-import {
-  drawCalathea,
-  drawFiddleLeafFig,
-  drawMonstera,
-  drawPeaceLily,
-  drawPothos,
-  drawRubberPlant,
-} from "./drawing/broad-plants.ts";
-import { drawAloe, drawBarrelCactus, drawPilea, drawSnakePlant, drawZzPlant } from "./drawing/slender-plants.ts";
-
 /** One plant of the demo shop. */
 export interface Plant {
   readonly handle: string;
@@ -24,8 +7,6 @@ export interface Plant {
   readonly care: { readonly light: string; readonly water: string; readonly height: string; readonly pets: string };
   /** Sizes with their price in whole euros and cents, smallest first. */
   readonly sizes: readonly (readonly [pot: string, euros: number])[];
-  /** The picture as one SVG document, the same at every call. */
-  readonly draw: () => string;
 }
 
 const SAFE = "Harmless";
@@ -43,7 +24,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 17 cm", 29.9],
       ["Pot 24 cm", 54.9],
     ],
-    draw: drawMonstera,
   },
   {
     handle: "snake-plant",
@@ -61,7 +41,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 12 cm", 14.9],
       ["Pot 17 cm", 24.9],
     ],
-    draw: drawSnakePlant,
   },
   {
     handle: "chinese-money-plant",
@@ -76,7 +55,6 @@ export const PLANTS: readonly Plant[] = [
       pets: SAFE,
     },
     sizes: [["Pot 12 cm", 12.5]],
-    draw: drawPilea,
   },
   {
     handle: "calathea",
@@ -89,7 +67,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 14 cm", 22.9],
       ["Pot 19 cm", 36.9],
     ],
-    draw: drawCalathea,
   },
   {
     handle: "peace-lily",
@@ -99,7 +76,6 @@ export const PLANTS: readonly Plant[] = [
       "White sails above dark, glossy leaves, often twice a year. When thirsty it lies down dramatically, and stands up an hour after water as if nothing had happened.",
     care: { light: "Half shade", water: "Twice a week in summer", height: "45 to 60 cm", pets: KEEP_AWAY },
     sizes: [["Pot 13 cm", 16.9]],
-    draw: drawPeaceLily,
   },
   {
     handle: "rubber-plant",
@@ -112,7 +88,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 17 cm", 27.5],
       ["Pot 24 cm", 49.5],
     ],
-    draw: drawRubberPlant,
   },
   {
     handle: "fiddle-leaf-fig",
@@ -125,7 +100,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 21 cm", 59],
       ["Pot 27 cm", 98],
     ],
-    draw: drawFiddleLeafFig,
   },
   {
     handle: "golden-pothos",
@@ -138,7 +112,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 12 cm", 11.9],
       ["Pot 15 cm, hanging", 21.9],
     ],
-    draw: drawPothos,
   },
   {
     handle: "aloe",
@@ -148,7 +121,6 @@ export const PLANTS: readonly Plant[] = [
       "A rosette of cool, grey-green blades from the edge of the desert. Wants sun, little water and to be forgotten while you are on holiday.",
     care: { light: "Full sun", water: "Every three weeks", height: "30 to 50 cm", pets: KEEP_AWAY },
     sizes: [["Pot 12 cm", 9.9]],
-    draw: drawAloe,
   },
   {
     handle: "golden-barrel-cactus",
@@ -161,7 +133,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 13 cm", 18.5],
       ["Pot 19 cm", 39],
     ],
-    draw: drawBarrelCactus,
   },
   {
     handle: "zz-plant",
@@ -174,7 +145,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 14 cm", 19.9],
       ["Pot 21 cm", 44.9],
     ],
-    draw: drawZzPlant,
   },
   {
     handle: "boston-fern",
@@ -187,7 +157,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 13 cm", 13.9],
       ["Pot 17 cm", 23.9],
     ],
-    draw: drawBostonFern,
   },
   {
     handle: "areca-palm",
@@ -200,7 +169,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 17 cm", 32],
       ["Pot 24 cm", 64],
     ],
-    draw: drawArecaPalm,
   },
   {
     handle: "olive-tree",
@@ -213,7 +181,6 @@ export const PLANTS: readonly Plant[] = [
       ["Pot 19 cm", 42.9],
       ["Pot 26 cm", 79],
     ],
-    draw: drawOliveTree,
   },
   {
     handle: "lavender",
@@ -223,7 +190,6 @@ export const PLANTS: readonly Plant[] = [
       "A tuft of Provence for the sill outside your kitchen. Cut it back after flowering and it comes again, and bees will know your address.",
     care: { light: "Full sun, outdoors", water: "Sparingly", height: "30 to 45 cm", pets: KEEP_AWAY },
     sizes: [["Pot 13 cm", 7.9]],
-    draw: drawLavender,
   },
   {
     handle: "string-of-pearls",
@@ -233,6 +199,5 @@ export const PLANTS: readonly Plant[] = [
       "Beads of water on threads, made for the edge of a high shelf. Let it dry out between waterings and it will be down to the floor in two years.",
     care: { light: "Bright", water: "Every two weeks", height: "Hangs up to 90 cm", pets: KEEP_AWAY },
     sizes: [["Pot 10 cm", 15.5]],
-    draw: drawStringOfPearls,
   },
 ];
