@@ -44,7 +44,9 @@ const TOLD_CHARACTERS = 4000;
 /** The error that a command ended with, in one line; empty where it told none. */
 export function reasonIn(told: string): string {
   const at = told.search(/^error: /m);
-  return at === -1 ? "" : `: ${told.slice(at).trim().replaceAll(/\s*\n\s*/g, "; ")}`;
+  if (at === -1) return "";
+  const lines = told.slice(at).trim().split(/\s*\n\s*/);
+  return `: ${lines.join("; ")}`;
 }
 
 export function launch(run: TestRun, args: readonly string[]): Promise<void> {
