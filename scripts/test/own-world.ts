@@ -45,7 +45,10 @@ const TOLD_CHARACTERS = 4000;
 export function reasonIn(told: string): string {
   const at = told.search(/^error: /m);
   if (at === -1) return "";
-  const lines = told.slice(at).trim().split(/\s*\n\s*/);
+  const lines = told
+    .slice(at)
+    .trim()
+    .split(/\s*\n\s*/);
   return `: ${lines.join("; ")}`;
 }
 
