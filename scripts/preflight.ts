@@ -5,6 +5,7 @@ import { accountFromEnvironment } from "./fleet/aws.ts";
 import { ENVIRONMENTS, planFleet, unknownEnvironment } from "./fleet/plans.ts";
 import { accountFacts } from "./preflight/account.ts";
 import { edgeFindings } from "./preflight/edge.ts";
+import { priceFindings } from "./preflight/money/prices.ts";
 import { needsOf } from "./preflight/needs.ts";
 import { pageOf } from "./preflight/page.ts";
 import { findingsOf } from "./preflight/rules.ts";
@@ -18,9 +19,14 @@ export async function preflight(line: ParsedCommandLine): Promise<number> {
   }
   const account = await accountFromEnvironment();
   const [planned] = await progress.step("plan", () => planFleet([environment]));
-  const needs = needsOf(planned ?? { environment, resources: [], from: "" });
+  const plan = planned ?? { environment, resources: [], from: "" };
+  const needs = needsOf(plan);
   const facts = await progress.step(`account, in ${account.region}`, () => accountFacts(account, needs));
-  const findings = [...findingsOf(needs, facts), ...(await progress.step("edge", () => edgeFindings(process.env)))];
+  const findings = [
+    ...findingsOf(needs, facts),
+    ...(await progress.step("prices", () => priceFindings(account, plan))),
+    ...(await progress.step("edge", () => edgeFindings(process.env))),
+  ];
   const isColored = process.stdout.isTTY && !process.env.NO_COLOR;
   const page = isSet(line, "json")
     ? `${JSON.stringify({ environment, region: account.region, findings }, null, 2)}\n`

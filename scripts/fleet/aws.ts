@@ -85,24 +85,44 @@ export async function json(
   return (answer.body === "" ? {} : JSON.parse(answer.body)) as Record<string, unknown>;
 }
 
+/** One question to a REST API that answers JSON (SES); `path` begins with a slash. */
+export async function restJson(
+  account: AwsAccount,
+  service: string,
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await send(account, { service, method: "GET", path, headers: {}, body: "" });
+  succeeded(`${service}:GET ${path}`, outcomeOf(answer));
+  return JSON.parse(answer.body) as Record<string, unknown>;
+}
+
 interface Sent {
   readonly service: string;
+  readonly method?: "GET";
+  readonly path?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** One that is not named as the others are. */
-const HOSTS: Readonly<Record<string, string>> = { freetier: "https://freetier.us-east-1.api.aws/" };
+/** Those that are of the whole world, and not named as the others are. */
+const HOSTS: Readonly<Record<string, string>> = {
+  budgets: "https://budgets.amazonaws.com/",
+  freetier: "https://freetier.us-east-1.api.aws/",
+  pricing: "https://api.pricing.us-east-1.amazonaws.com/",
+};
+/** What a host begins with, where that is not the name that is signed. */
+const PREFIXES: Readonly<Record<string, string>> = { ecr: "api.ecr", ses: "email" };
 
-async function send({ region: home, endpoint, credentials }: AwsAccount, { service, headers, body }: Sent) {
+async function send({ region: home, endpoint, credentials }: AwsAccount, sent: Sent) {
+  const { service, method = "POST", path = "/", headers, body } = sent;
   // IAM is of the whole world: one address, and signatures of one region.
   const isGlobal = service === "iam" && awsDomain(home) === "amazonaws.com";
   const region = isGlobal ? "us-east-1" : home;
-  const host = service === "ecr" ? `api.ecr.${region}` : `${service}.${region}`;
+  const host = `${PREFIXES[service] ?? service}.${region}`;
   const named = isGlobal ? service : host;
-  const url = new URL(endpoint ?? HOSTS[service] ?? `https://${named}.${awsDomain(home)}/`);
+  const url = new URL(path, endpoint ?? HOSTS[service] ?? `https://${named}.${awsDomain(home)}/`);
   const given = typeof credentials === "function" ? await credentials() : credentials;
-  return sendSigned({ service, region, credentials: given, url, method: "POST", headers, body, timeoutMs: CALL_MS });
+  return sendSigned({ service, region, credentials: given, url, method, headers, body, timeoutMs: CALL_MS });
 }
 
 function succeeded(action: string, outcome: Outcome): void {

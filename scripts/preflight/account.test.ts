@@ -36,6 +36,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   DescribeInstanceTypeOfferings: "<R><location>eu-west-3a</location><location>eu-west-3c</location></R>",
   "TrentService.DescribeKey": { KeyMetadata: { KeyState: "PendingDeletion" } },
   "AmazonSSM.GetParameters": { Parameters: [{ Name: "/greenleaf-account/signing-key" }] },
+  "AmazonSSM.GetParametersByPath": { Parameters: [] },
+  "AWSBudgetServiceGateway.DescribeBudget": {
+    Budget: { BudgetName: "greenleaf-prod", CostFilters: { TagKeyValue: ["user:Environment$prod"] } },
+  },
   "secretsmanager.DescribeSecret": { Name: "x", DeletedDate: 1_700_000_000 },
   "AWSInsightsIndexService.ListCostAllocationTags": {
     CostAllocationTags: [{ TagKey: "Environment", Status: "Inactive" }],
@@ -54,8 +58,10 @@ async function aws(changes: Readonly<Record<string, Answer>> = {}) {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
     const target = request.headers["x-amz-target"];
+    // The clock's question has no name.
+    const rest = request.url === "/" ? "GET" : `GET ${request.url}`;
     const name =
-      request.method === "HEAD" ? "HEAD" : (target?.toString() ?? new URLSearchParams(body).get("Action") ?? "GET");
+      request.method === "HEAD" ? "HEAD" : (target?.toString() ?? new URLSearchParams(body).get("Action") ?? rest);
     asked.push(name);
     send(response, { ...ANSWERS, ...changes }[name] ?? "");
   };
@@ -91,10 +97,12 @@ test("an account is seen as AWS's answers show it, without what the environment 
     keyState: { value: "PendingDeletion" },
     signingKey: { value: true },
     buckets: { value: { state: "foreign", artifacts: "foreign" } },
+    budget: { value: { is: "there", filter: ["user:Environment$prod"] } },
     costTag: { value: "Inactive" },
+    mail: { value: undefined },
     denied: { value: ["rds:CreateDBInstance"] },
   });
-  expect("value" in facts.images && Object.values(facts.images.value)).toEqual(needs.images.map(() => false));
+  expect("value" in facts.images && Object.values(facts.images.value)).toEqual(needs.images.map(() => "no parameter"));
   expect("value" in facts.secrets && new Set(Object.values(facts.secrets.value))).toEqual(new Set(["deleted"]));
   expect("value" in facts.clockAheadMs && Math.abs(facts.clockAheadMs.value) < 60_000).toBe(true);
 });
@@ -126,7 +134,72 @@ test("every call only reads", async () => {
   expect(asked.length).toBeGreaterThan(15);
   const verbs = asked
     .map((name) => name.replace(/^.*\./, ""))
-    .filter((name) => !/^(Get|Describe|List|Simulate|HEAD$)/.test(name));
-  // The clock's question has no name.
-  expect(new Set(verbs)).toEqual(new Set(["GET"].filter((name) => verbs.includes(name))));
+    .filter((name) => !/^(Get|Describe|List|Simulate|HEAD$|GET)/.test(name));
+  expect(verbs).toEqual([]);
+});
+
+test.each<[state: string, answer: Answer]>([
+  ["there", "<R><imageState>available</imageState></R>"],
+  ["not ready", "<R><imageState>pending</imageState></R>"],
+  ["gone", "<R><imagesSet/></R>"],
+  ["gone", { status: 400, refused: "InvalidAMIID.NotFound" }],
+])("an image behind a parameter, and one by its id, is %s", async (state, answer) => {
+  const [name = ""] = needs.images;
+  const { account } = await aws({
+    "AmazonSSM.GetParameters": { Parameters: [{ Name: name, Value: "ami-0123456789abcdef0" }] },
+    DescribeImages: answer,
+  });
+  const images = [name, "ami-0fedcba9876543210"];
+  const facts = await accountFacts(account, { ...needs, images });
+  expect(facts.images).toEqual({ value: Object.fromEntries(images.map((each) => [each, state])) });
+});
+
+test("a budget that nobody made yet is none", async () => {
+  const refused = { status: 400, refused: "NotFoundException" };
+  const { account } = await aws({ "AWSBudgetServiceGateway.DescribeBudget": refused });
+  expect(await accountFacts(account, needs)).toMatchObject({ budget: { value: { is: "none" } } });
+});
+
+const written = {
+  Parameters: [
+    { Name: "/greenleaf/prod/mail/host", Value: "email-smtp.eu-west-1.amazonaws.com", Type: "String" },
+    { Name: "/greenleaf/prod/mail/from", Value: "GreenLeaf <orders@shop.greenleaf.com>", Type: "String" },
+    { Name: "/greenleaf/prod/mail/hidden", Value: "email-smtp.us-east-1.amazonaws.com", Type: "SecureString" },
+  ],
+};
+const missing = { status: 404, refused: "NotFoundException" };
+
+test("where parameters name SES, its sandbox and the sender's own, its domain's or its parent's identity are seen", async () => {
+  const { account, asked } = await aws({
+    "AmazonSSM.GetParametersByPath": written,
+    "GET /v2/email/account": { ProductionAccessEnabled: false, SendingEnabled: true },
+    "GET /v2/email/identities/orders%40shop.greenleaf.com": missing,
+    "GET /v2/email/identities/shop.greenleaf.com": { VerifiedForSendingStatus: false },
+    "GET /v2/email/identities/greenleaf.com": { VerifiedForSendingStatus: true },
+  });
+  expect((await accountFacts(account, needs)).mail).toEqual({
+    value: {
+      region: "eu-west-1",
+      from: "orders@shop.greenleaf.com",
+      isInSandbox: true,
+      maySend: true,
+      verified: "greenleaf.com",
+    },
+  });
+  expect(asked.filter((name) => name.includes("identities")).length).toBe(3);
+});
+
+test("a sender that SES does not know is not verified", async () => {
+  const { account } = await aws({
+    "AmazonSSM.GetParametersByPath": written,
+    "GET /v2/email/account": { ProductionAccessEnabled: true, SendingEnabled: true },
+    ...Object.fromEntries(
+      ["orders%40shop.greenleaf.com", "shop.greenleaf.com", "greenleaf.com"].map((name) => [
+        `GET /v2/email/identities/${name}`,
+        missing,
+      ]),
+    ),
+  });
+  const { mail } = await accountFacts(account, needs);
+  expect(mail).toMatchObject({ value: { isInSandbox: false, verified: undefined } });
 });

@@ -7,9 +7,12 @@ import { describeKey } from "../bootstrap/key.ts";
 import { SIGNING_KEY } from "../bootstrap/parameters.ts";
 import { serviceRoles } from "../bootstrap/service-roles.ts";
 import { type AwsAccount, query } from "../fleet/aws.ts";
-import { costExplorer, freeTier, IAM, isThere, look, STS } from "./ask.ts";
+import { freeTier, IAM, isThere, look, STS } from "./ask.ts";
 import { clockAheadMs } from "./clock.ts";
 import type { AccountFacts, SecretState } from "./facts.ts";
+import { imageStates } from "./images.ts";
+import { configuredMail, mailFact } from "./mail.ts";
+import { budgetState, costTagState } from "./money/budget.ts";
 import type { Needs } from "./needs.ts";
 import { quotaFacts } from "./quotas.ts";
 import { deniedActions } from "./rights.ts";
@@ -30,13 +33,15 @@ export async function accountFacts(account: AwsAccount, needs: Needs): Promise<A
       plan: look(async () => planOf(await freeTier(account, "GetAccountPlanState", {}))),
       types: look(() => typeFacts(account, needs)),
       engines: look(() => engineFacts(account, needs)),
-      images: look(() => parameters(ssm, needs.images)),
+      images: look(async () => imageStates(account, needs.images, await parameters(ssm, needs.images))),
       keyState: look(async () => (await describeKey(account))?.KeyState),
       linkedRoles: look(() => linkedRoles(account)),
-      signingKey: look(async () => (await parameters(ssm, [SIGNING_KEY]))[SIGNING_KEY] === true),
+      signingKey: look(async () => (await parameters(ssm, [SIGNING_KEY])).has(SIGNING_KEY)),
       secrets: look(() => secretStates(secrets, needs.secrets)),
       buckets: look(() => buckets(s3, identity.accountId)),
-      costTag: look(() => costTag(account)),
+      budget: look(() => budgetState(account, identity.accountId, needs)),
+      costTag: look(() => costTagState(account)),
+      mail: look(async () => mailFact(account, needs.mail ?? (await configuredMail(ssm, needs.environment)))),
       denied: look(() => deniedActions(account, identity.arn)),
     }),
     quotaFacts(account, needs),
@@ -58,14 +63,15 @@ async function settled<Record extends object>(
 const planOf = ({ accountPlanType }: Readonly<Record<string, unknown>>): "FREE" | "PAID" =>
   accountPlanType === "FREE" ? "FREE" : "PAID";
 
-/** AWS takes ten names at once, and names those that it has. */
-async function parameters(ssm: SSMClient, names: readonly string[]): Promise<Readonly<Record<string, boolean>>> {
-  const found = new Set<string>();
+/** The parameters that there are, as they are kept: AWS takes ten names at once. */
+async function parameters(ssm: SSMClient, all: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const names = all.filter((name) => name.startsWith("/"));
+  const found = new Map<string, string>();
   for (let at = 0; at < names.length; at += 10) {
     const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names: names.slice(at, at + 10) }));
-    for (const { Name = "" } of Parameters) found.add(Name);
+    for (const { Name = "", Value = "" } of Parameters) found.set(Name, Value);
   }
-  return Object.fromEntries(names.map((name) => [name, found.has(name)]));
+  return found;
 }
 
 async function linkedRoles(account: AwsAccount): Promise<Readonly<Record<string, boolean>>> {
@@ -108,11 +114,4 @@ async function buckets(
     }
   };
   return { state: await of("state"), artifacts: await of("artifacts") };
-}
-
-async function costTag(account: AwsAccount): Promise<"Active" | "Inactive" | "unknown"> {
-  const { CostAllocationTags } = await costExplorer(account, "ListCostAllocationTags", { TagKeys: ["Environment"] });
-  const [tag] = (CostAllocationTags ?? []) as ReadonlyArray<{ readonly Status?: string }>;
-  if (tag?.Status === "Active" || tag?.Status === "Inactive") return tag.Status;
-  return "unknown";
 }

@@ -45,11 +45,17 @@ export async function everyPage(
   return pages;
 }
 
-/** Cost Explorer and the account's plan are of the whole world, and answer in one region. */
+/** What is of the whole world (cost, budgets, prices, the account's plan) answers in one region. */
 const inVirginia = (account: AwsAccount): AwsAccount => ({ ...account, region: "us-east-1" });
 
 export const costExplorer = (account: AwsAccount, action: string, body: object) =>
   json(inVirginia(account), { service: "ce", target: "AWSInsightsIndexService" }, action, body);
+
+export const budgets = (account: AwsAccount, action: string, body: object) =>
+  json(inVirginia(account), { service: "budgets", target: "AWSBudgetServiceGateway" }, action, body);
+
+export const priceList = (account: AwsAccount, action: string, body: object) =>
+  json(inVirginia(account), { service: "pricing", target: "AWSPriceListService" }, action, body);
 
 export const freeTier = (account: AwsAccount, action: string, body: object) =>
   json(inVirginia(account), { service: "freetier", target: "AWSFreeTierService" }, action, body);

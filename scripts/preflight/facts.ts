@@ -1,3 +1,7 @@
+import type { ImageState } from "./images.ts";
+import type { MailFact } from "./mail.ts";
+import type { BudgetState, CostTagState } from "./money/budget.ts";
+
 /** What was asked of the account: its answer, or why there is none. One that is not seen never stands for a yes. */
 export type Seen<Value> = { readonly value: Value } | { readonly unseen: string };
 
@@ -33,8 +37,8 @@ export interface AccountFacts {
   readonly types: Seen<readonly TypeFact[]>;
   /** Versions of an engine that there are, by `engine version` as the plan names it. */
   readonly engines: Seen<Readonly<Record<string, boolean>>>;
-  /** Parameters with an image, and whether each is there. */
-  readonly images: Seen<Readonly<Record<string, boolean>>>;
+  /** What launch templates take their image from, and what is behind it. */
+  readonly images: Seen<Readonly<Record<string, ImageState>>>;
   /** KMS's word for alias/greenleaf; undefined = there is no such key. */
   readonly keyState: Seen<string | undefined>;
   readonly linkedRoles: Seen<Readonly<Record<string, boolean>>>;
@@ -42,7 +46,10 @@ export interface AccountFacts {
   readonly secrets: Seen<Readonly<Record<string, SecretState>>>;
   /** By kind (state, artifacts): whose it is. */
   readonly buckets: Seen<Readonly<Record<string, "ours" | "missing" | "foreign">>>;
-  readonly costTag: Seen<"Active" | "Inactive" | "unknown">;
+  readonly budget: Seen<BudgetState>;
+  /** Undefined = nothing here sends mail through Amazon's service. */
+  readonly mail: Seen<MailFact | undefined>;
+  readonly costTag: Seen<CostTagState>;
   /** Actions an apply takes that these credentials may not, as IAM's own simulation says. */
   readonly denied: Seen<readonly string[]>;
 }

@@ -10,3 +10,5 @@ export interface Finding {
 export const ok = (subject: string, why: string): Finding => ({ subject, verdict: "ok", why });
 
 export const fails = (subject: string, why: string, fix: string): Finding => ({ subject, verdict: "fails", why, fix });
+
+export const warns = (subject: string, why: string, fix: string): Finding => ({ subject, verdict: "warns", why, fix });

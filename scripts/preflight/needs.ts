@@ -1,6 +1,7 @@
 import { SECRETS } from "../bootstrap/inventory.ts";
 import type { Planned } from "../fleet/plans.ts";
 import { block, number, ofType, type Resource, text, type Values } from "../fleet/resource.ts";
+import { type MailNeed, mailNeed } from "./mail.ts";
 
 /** Instances a group runs at its peak: while it is refreshed it has new ones beside the old. */
 export interface GroupNeed {
@@ -23,11 +24,14 @@ export interface Needs {
   readonly networks: number;
   readonly databases: readonly EngineNeed[];
   readonly caches: readonly EngineNeed[];
-  /** Parameters that launch templates take their image from. */
+  /** What launch templates take their image from: parameters, or images by id. */
   readonly images: readonly string[];
   readonly secrets: readonly string[];
-  /** Whether the budget counts by the tag Environment. */
+  /** The budget, and whether it counts by the tag Environment. */
+  readonly budget: string | undefined;
   readonly countsByTag: boolean;
+  /** Amazon's mail service, where the plan's own parameters name it. */
+  readonly mail: MailNeed | undefined;
 }
 
 export function needsOf({ environment, resources }: Planned): Needs {
@@ -43,15 +47,17 @@ export function needsOf({ environment, resources }: Planned): Needs {
     networks: ofType(resources, "aws_vpc").length,
     databases: engines("aws_db_instance"),
     caches: engines("aws_elasticache_replication_group"),
-    images: [...new Set(ofType(resources, "aws_launch_template").flatMap(imageParameter))],
+    images: [...new Set(ofType(resources, "aws_launch_template").flatMap(imageSource))],
     secrets: SECRETS.map((name) => `greenleaf/${environment}/${name}`),
+    budget: ofType(resources, "aws_budgets_budget").map(({ values }) => text(values.name))[0],
+    mail: mailNeed(ofType(resources, "aws_ssm_parameter").map(({ values }) => [text(values.name), text(values.value)])),
     countsByTag: JSON.stringify(ofType(resources, "aws_budgets_budget")).includes("user:Environment$"),
   };
 }
 
-function imageParameter({ values }: Resource): readonly string[] {
-  const image = text(values.image_id);
-  return image.startsWith("resolve:ssm:") ? [image.slice("resolve:ssm:".length)] : [];
+function imageSource({ values }: Resource): readonly string[] {
+  const image = text(values.image_id).replace(/^resolve:ssm:/, "");
+  return image === "" ? [] : [image];
 }
 
 function groupNeed({ address, values }: Resource, resources: readonly Resource[]): GroupNeed {

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ENVIRONMENTS, recorded } from "../fleet/plans.ts";
 import type { AccountFacts, Quota } from "./facts.ts";
+import type { MailFact } from "./mail.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { pageOf } from "./page.ts";
 import { findingsOf } from "./rules.ts";
 
 const quota = (limit: number, used = 0) => ({ value: { code: "L-1216C47A", limit, used } satisfies Quota });
 const all = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, true]));
+
+const SES = { isInSandbox: false, maySend: true, verified: "greenleaf.com" };
 
 /** An account in which nothing is wrong. */
 function clean(needs: Needs): AccountFacts {
@@ -25,7 +28,9 @@ function clean(needs: Needs): AccountFacts {
     databases: quota(40, 3),
     types: { value: types.map((type) => ({ type, vcpus: 2, zones: ["eu-west-3a", "eu-west-3b"] })) },
     engines: { value: all(engines) },
-    images: { value: all(needs.images) },
+    images: { value: Object.fromEntries(needs.images.map((name) => [name, "there"])) },
+    budget: { value: { is: "there", filter: [`user:Environment$${needs.environment}`] } },
+    mail: { value: { region: "eu-west-3", from: "shop@greenleaf.com", ...SES } },
     keyState: { value: "Enabled" },
     linkedRoles: { value: all(["AWSServiceRoleForAutoScaling", "AWSServiceRoleForEC2Spot"]) },
     signingKey: { value: true },
@@ -89,7 +94,25 @@ const obstacles: ReadonlyArray<[subject: string, word: string, planted: Partial<
   ["quota: databases", "the limit is 40", { databases: quota(40, 40) }, "AWS-QUOTA-RDS"],
   ["instance types", "t3.nano", { types: { value: [{ type: "t3.medium", vcpus: 2, zones: ["a", "b"] }] } }],
   ["engines", "valkey 8.0", { engines: { value: { "valkey 8.0": false } } }],
-  ["images", image, { images: { value: { [image]: false } } }],
+  ["images", image, { images: { value: { [image]: "no parameter" } } }],
+  ["images", "no such image any more", { images: { value: { [image]: "gone" } } }],
+  ["images", "not available yet", { images: { value: { [image]: "not ready" } } }],
+];
+
+const mail = (changes: Partial<MailFact>): Partial<AccountFacts> => ({
+  mail: { value: { region: "eu-west-3", from: "shop@greenleaf.com", ...SES, ...changes } },
+});
+/** What stops neither apply nor fleet. */
+const nuisances: ReadonlyArray<[subject: string, word: string, planted: Partial<AccountFacts>]> = [
+  ["credentials", "root", { identity: { accountId: "123456789012", arn: "arn:aws:iam::123456789012:root" } }],
+  ["cost tag", "counts nothing", { costTag: { value: "Inactive" } }],
+  ["cost tag", "counts nothing", { costTag: { value: "unknown" } }],
+  ["budget", "whole account", { budget: { value: { is: "there", filter: [] } } }],
+  ["budget", "$dev, not prod", { budget: { value: { is: "there", filter: ["user:Environment$dev"] } } }],
+  ["mail account", "sandbox", mail({ isInSandbox: true })],
+  ["mail account", "paused", mail({ maySend: false, isInSandbox: true })],
+  ["mail sender", "shop@greenleaf.com is no verified identity", mail({ verified: undefined })],
+  ["mail sender", "no parameter", mail({ from: "", verified: undefined })],
 ];
 
 function allThere() {
@@ -120,12 +143,17 @@ test("Spot has a quota of its own", () => {
   expect(bad.map(({ subject }) => subject)).toEqual(["quota: Spot vCPUs"]);
 });
 
-test.each([
-  ["credentials", { identity: { accountId: "123456789012", arn: "arn:aws:iam::123456789012:root" } }],
-  ["cost tag", { costTag: { value: "Inactive" as const } }],
-])("%s: what stops nothing is a warning", (subject, planted) => {
+test.each(nuisances)("%s: what stops nothing is a warning (%s)", (subject, word, planted) => {
   const bad = findingsOf(prod, { ...clean(prod), ...planted }).filter(({ verdict }) => verdict !== "ok");
   expect(bad.map((finding) => [finding.subject, finding.verdict])).toEqual([[subject, "warns"]]);
+  expect([bad[0]?.why, bad[0]?.fix]).toEqual([expect.stringContaining(word), expect.stringMatching(/\w/)]);
+});
+
+test("a budget that is not there yet is no obstacle, and mail is a line only where it is sent through Amazon", () => {
+  const facts = { ...clean(prod), budget: { value: { is: "none" as const } }, mail: { value: undefined } };
+  const findings = findingsOf(prod, facts);
+  expect(findings.find(({ subject }) => subject === "budget")).toMatchObject({ verdict: "ok" });
+  expect(findings.filter(({ subject }) => subject.startsWith("mail"))).toEqual([]);
 });
 
 test("what could not be seen is said as such, and never stands for a yes", () => {

@@ -1,5 +1,8 @@
 import type { AccountFacts, Quota, Seen } from "./facts.ts";
-import { type Finding, fails, ok } from "./finding.ts";
+import { type Finding, fails, ok, warns } from "./finding.ts";
+import { imagesFinding } from "./images.ts";
+import { mailFindings } from "./mail.ts";
+import { budgetFinding, costTagFinding } from "./money/budget.ts";
 import type { GroupNeed, Needs } from "./needs.ts";
 
 const BOOTSTRAP = "scripts/bootstrap.sh makes it";
@@ -17,8 +20,10 @@ export function findingsOf(needs: Needs, facts: AccountFacts): readonly Finding[
     ...quotas(needs, facts),
     ...seen("instance types", facts.types, (types) => offers(needs, types)),
     ...seen("engines", facts.engines, (known) => absent("engines", known, ENGINES)),
-    ...seen("images", facts.images, (known) => absent("images", known, IMAGES)),
-    ...(needs.countsByTag ? seen("cost tag", facts.costTag, costTag) : []),
+    ...seen("images", facts.images, imagesFinding),
+    ...(needs.budget === undefined ? [] : seen("budget", facts.budget, (state) => budgetFinding(needs, state))),
+    ...(needs.countsByTag ? seen("cost tag", facts.costTag, costTagFinding) : []),
+    ...seen("mail", facts.mail, mailFindings),
   ];
 }
 
@@ -35,7 +40,7 @@ function identity({ identity: { accountId, arn } }: AccountFacts): Finding {
   if (!arn.endsWith(":root")) return ok("credentials", `account ${accountId} as ${arn}`);
   const fix =
     "make a role or a user for this, with AdministratorAccess while the account is new, and keep the root away";
-  return { subject: "credentials", verdict: "warns", why: `account ${accountId} as its root user`, fix };
+  return warns("credentials", `account ${accountId} as its root user`, fix);
 }
 
 function clock(aheadMs: number): Finding {
@@ -163,10 +168,6 @@ interface Absence {
   readonly fix: string;
 }
 const ENGINES: Absence = { what: "AWS does not offer", fix: "choose a version it offers in terraform/envs" };
-const IMAGES: Absence = {
-  what: "no image behind",
-  fix: "publish one (./greenleaf ami), or take a stock image (docs/runbook.md)",
-};
 const ROLES: Absence = { what: "not there yet", fix: BOOTSTRAP };
 
 function absent(subject: string, known: Readonly<Record<string, boolean>>, { what, fix }: Absence): Finding {
@@ -174,17 +175,6 @@ function absent(subject: string, known: Readonly<Record<string, boolean>>, { wha
   const missing = names.filter((name) => known[name] !== true);
   if (missing.length === 0) return ok(subject, names.join(", "));
   return fails(subject, `${what}: ${missing.join(", ")}`, fix);
-}
-
-function costTag(state: "Active" | "Inactive" | "unknown"): Finding {
-  if (state === "Active") return ok("cost tag", "Environment is a cost allocation tag");
-  const why = "Environment is no active cost allocation tag: the budget of this environment counts nothing";
-  return {
-    subject: "cost tag",
-    verdict: "warns",
-    why,
-    fix: "activate it a day after the first apply (docs/runbook.md)",
-  };
 }
 
 const namesOf = (names: readonly string[]): string => [...new Set(names)].join(", ");
