@@ -18,8 +18,12 @@ export function trialBody(body: ContainerBody): ContainerBody {
   };
 }
 
-/** The same image with none of the file's values: what such a container fails at is no fault of the file. */
-export function plainTrialBody({ Image, Labels }: ContainerBody): ContainerBody {
+/**
+ * The same image with none of the file's values: what such a container fails at is no fault of the file. Its log driver
+ * stays: its words are checked when the file is read, and a collector that is away may come back.
+ */
+export function plainTrialBody({ Image, Labels, HostConfig: { LogConfig } }: ContainerBody): ContainerBody {
+  const HostConfig = { ...ALONE, ...(LogConfig === undefined ? {} : { LogConfig }) };
   const networks = { NetworkingConfig: { EndpointsConfig: {} } };
-  return { Image, Labels, Env: [], User: "0", Entrypoint: [TRIAL_PROGRAM], Cmd: [], HostConfig: ALONE, ...networks };
+  return { Image, Labels, Env: [], User: "0", Entrypoint: [TRIAL_PROGRAM], Cmd: [], HostConfig, ...networks };
 }

@@ -86,14 +86,20 @@ async function execute(execution: Execution, operation: StackOperation): Promise
   try {
     await act(execution, action);
   } catch (error) {
-    throw named(operation, await judgedStart(execution, action, error));
+    throw named(operation, await judgedRefusal(execution, action, error));
   }
 }
 
-/** A container that the plan made and the engine does not start: whose fault that is. */
-async function judgedStart({ world, specs }: Execution, action: Action, error: unknown): Promise<unknown> {
-  const spec = action.kind === "start container" ? specs?.get(action.container) : undefined;
-  return spec !== undefined && error instanceof TemporaryError ? judged(world, spec, error) : error;
+/** A container that the engine does not make or start: whose fault that is. */
+async function judgedRefusal({ world, specs }: Execution, action: Action, error: unknown): Promise<unknown> {
+  const spec = refusedSpec(action, specs);
+  return spec !== undefined && isEngineFailure(error) ? judged(world, spec, error) : error;
+}
+
+function refusedSpec(action: Action, specs: Execution["specs"]): ContainerSpec | undefined {
+  if (action.kind === "start container") return specs?.get(action.container);
+  // One that was tried has been judged.
+  return action.kind === "create container" && !action.isTried ? action.spec : undefined;
 }
 
 /** The engine is asked by id; people know their containers by name. */
@@ -103,10 +109,13 @@ function named({ name }: StackOperation, error: unknown): unknown {
     const { why, fix, problems, cause } = error;
     return new ConfigurationError(what, { code: "stack.operation", why, fix, problems, cause });
   }
-  if (!(error instanceof TemporaryError) || error.code !== "engine.failed") return error;
+  if (!isEngineFailure(error)) return error;
   const { why, fix, cause } = error;
   return new TemporaryError(what, { code: "engine.failed", why, fix, cause });
 }
+
+const isEngineFailure = (error: unknown): error is TemporaryError =>
+  error instanceof TemporaryError && error.code === "engine.failed";
 
 const idOf = ({ ids }: ActionContext, name: string): string => ids.get(name) ?? name;
 

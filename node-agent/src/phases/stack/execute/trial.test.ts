@@ -10,12 +10,14 @@ import { applyStack } from "../stack.ts";
 
 const failed = (why: string) => new TemporaryError("start failed", { code: "engine.failed", why, fix: "look" });
 
+type Body = { User?: string; WorkingDir?: string; HostConfig?: { LogConfig?: object } };
+
 /** An engine that starts what `isStartable` says of the body; of a program it does not find it says so. */
-function machine(isStartable: (body: { User?: string }) => boolean) {
+function machine(isStartable: (body: Body) => boolean) {
   const engine = memoryEngine({ x: "sha256:i" });
   const start = engine.start.bind(engine);
   engine.start = async (id) => {
-    const body = engine.containers.get(id)?.body as { User?: string; Entrypoint?: string[] };
+    const body = engine.containers.get(id)?.body as Body & { Entrypoint?: string[] };
     if (!isStartable(body)) throw failed("unable to find user");
     const [program = ""] = body.Entrypoint ?? [];
     if (program.includes("no-such-program")) throw failed(`exec: "${program}": no such file or directory`);
@@ -25,9 +27,9 @@ function machine(isStartable: (body: { User?: string }) => boolean) {
   const ports = { holderOf: async () => undefined };
   const sysctl = { availableBytes: () => 2 ** 30 };
   const world = { engine, files: memoryFiles(new Map()), clock, digest: sha256, ports, sysctl } as unknown as World;
-  const boot = async (user: string) => {
+  const boot = async (user: string, more: object = {}) => {
     engine.calls.length = 0;
-    const read = stackFrom({ services: { web: { image: "x", user, restart: "always", volumes: [] } } });
+    const read = stackFrom({ services: { web: { image: "x", user, restart: "always", volumes: [], ...more } } });
     const context = { world, mode: "apply" as const, redact: (text: string) => text, healthyWithinMs: 5_000 };
     const quiet = { progress: () => undefined, tell: () => undefined };
     await clock.run(
@@ -105,5 +107,36 @@ test("an engine too busy for one start has no fault of the release: later may he
   await boot("1000");
   refusals = 1;
   await expect(boot("1001")).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
+  expect(states(engine)).toEqual(["gl-web-1 running"]);
+});
+
+/** An engine that makes nothing of this. */
+function refusing(isMade: (body: Body, platform: string | undefined) => boolean) {
+  const { engine, boot } = machine(() => true);
+  const create = engine.create.bind(engine);
+  engine.create = async (name, body, platform) => {
+    if (!isMade(body, platform)) throw failed("not of this kind");
+    return create(name, body, platform);
+  };
+  return { engine, boot };
+}
+
+test.each([
+  { what: "another platform than its image's", more: { platform: "linux/arm64" } },
+  { what: "a folder that cannot be", more: { working_dir: "/etc/passwd/x" } },
+])("$what is refused when a container is made: a fault of the release, fresh or replaced", async ({ more }) => {
+  const { engine, boot } = refusing(({ WorkingDir }, platform) => platform === undefined && WorkingDir === undefined);
+  const refused = { exitCode: 78, message: expect.stringMatching(/create container .*gl-web-1 failed/) };
+  await expect(boot("1000", more)).rejects.toMatchObject(refused);
+  await boot("1000");
+  await expect(boot("1001", more)).rejects.toMatchObject(refused);
+  expect(states(engine)).toEqual(["gl-web-1 running"]);
+});
+
+test("a log collector that is away is no fault of the release", async () => {
+  const { engine, boot } = machine(({ HostConfig }) => HostConfig?.LogConfig === undefined);
+  await boot("1000");
+  const more = { logging: { driver: "fluentd", options: {} } };
+  await expect(boot("1000", more)).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
   expect(states(engine)).toEqual(["gl-web-1 running"]);
 });

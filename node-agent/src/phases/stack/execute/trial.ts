@@ -21,7 +21,8 @@ export async function tryContainer(world: World, project: string, spec: Containe
 export async function judged(world: World, spec: ContainerSpec, refusal: AgentError): Promise<AgentError> {
   if (!(refusal instanceof TemporaryError) || refusal instanceof EngineGone) return refusal;
   if ((await refusalOf(world, spec, trialBody(spec.body))) === undefined) return refusal;
-  if ((await refusalOf(world, spec, plainTrialBody(spec.body))) !== undefined) return refusal;
+  const { platform: _asked, ...plain } = spec;
+  if ((await refusalOf(world, plain, plainTrialBody(spec.body))) !== undefined) return refusal;
   return new ConfigurationError(refusal.message, {
     code: "engine.refused",
     why: refusal.why,
@@ -32,17 +33,18 @@ export async function judged(world: World, spec: ContainerSpec, refusal: AgentEr
 
 const jobOf = ({ service }: ContainerSpec): string => `trial of ${service}`;
 
-/** What the engine says against a container, but for the program it does not have. */
+/** What the engine says against a container, but for the program it does not have; some of it at its making already. */
 async function refusalOf({ engine }: World, spec: ContainerSpec, body: ContainerBody): Promise<AgentError | undefined> {
   const Labels = oneOffLabels(body.Labels, jobOf(spec));
-  const id = await engine.create(`${spec.name}-trial`, { ...body, Labels }, spec.platform);
+  let id: string | undefined;
   try {
+    id = await engine.create(`${spec.name}-trial`, { ...body, Labels }, spec.platform);
     await engine.start(id);
     return undefined;
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     return error.why.includes(TRIAL_PROGRAM) ? undefined : error;
   } finally {
-    await engine.remove(id, { keepVolumes: false });
+    if (id !== undefined) await engine.remove(id, { keepVolumes: false });
   }
 }

@@ -9,7 +9,22 @@ interface Published {
 
 /** What each part of the file allows and two together do not: Compose takes it, and the engine refuses it at a start. */
 export function checkReferences(stack: Pick<Stack, "services" | "networks">): Problem[] {
-  return [...portsGivenTwice(stack), ...addressesWithoutSubnet(stack)];
+  return [...portsGivenTwice(stack), ...addressesWithoutSubnet(stack), ...neverHealthy(stack)];
+}
+
+/** A health check that the image has is seen on the machine alone; one that the file takes away is seen here. */
+function neverHealthy({ services }: Pick<Stack, "services">): Problem[] {
+  const unchecked = new Set(
+    services.filter(({ healthcheck }) => healthcheck?.Test?.[0] === "NONE").map(({ name }) => name),
+  );
+  return services.flatMap(({ name, dependsOn }) =>
+    dependsOn
+      .filter(({ service, condition }) => condition === "service_healthy" && unchecked.has(service))
+      .map(({ service }) => ({
+        path: ["services", name, "depends_on", service],
+        message: `service "${service}" has no health check, so it never is healthy`,
+      })),
+  );
 }
 
 /** Only where the file gives the network its subnets can a container have an address that the file says. */

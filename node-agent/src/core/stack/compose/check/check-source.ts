@@ -13,6 +13,8 @@ export interface SourceCheck {
 
 const NAME = /^[a-zA-Z0-9._-]+$/;
 const NO_BREAK_SPACE = "\u00a0";
+/** Before a key, or between one (or a dash) and its value: YAML takes it there for a part of a text. */
+const BLANK_WANTED = /^\s*(\u00a0|-\u00a0|(- )?[\w.-]+:\u00a0)/;
 
 /** Characters that look like nothing, or stand for bytes that are no text. */
 export function checkText(text: string, file: string): Problem[] {
@@ -20,7 +22,7 @@ export function checkText(text: string, file: string): Problem[] {
     const at = (offset: number) => ({ path: [], at: `${file}:${index + 1}:${offset + 1}` });
     const broken = line.indexOf("\ufffd");
     if (broken !== -1) return [{ ...at(broken), message: "bytes that are not UTF-8: save the file as UTF-8" }];
-    const blank = /^\s*\u00a0/.exec(line) === null ? -1 : line.indexOf(NO_BREAK_SPACE);
+    const blank = BLANK_WANTED.test(line) ? line.indexOf(NO_BREAK_SPACE) : -1;
     if (blank !== -1) return [{ ...at(blank), message: "a no-break space (U+00A0) where a plain one belongs" }];
     return [];
   });

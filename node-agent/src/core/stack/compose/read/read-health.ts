@@ -32,6 +32,7 @@ function readRetries(retries: Cursor): number | undefined {
 function readTest(test: Cursor): readonly string[] | undefined {
   if (!test.given) return undefined;
   const words = test.texts();
+  if (["CMD", "CMD-SHELL"].includes(words[0] ?? "") && words.length === 1) return test.refuse("needs a command");
   if (words.length === 0 || ["NONE", "CMD", "CMD-SHELL"].includes(words[0] ?? "")) return words;
   return test.refuse(`must begin with CMD, CMD-SHELL or NONE, not "${words[0]}"`);
 }

@@ -22,42 +22,51 @@ export interface Mounts {
 }
 
 export function readAllMounts(service: Cursor, { folder, apart }: ServicePlace): Mounts {
-  const taken = new Set<string>();
-  checkModes(service.at("volumes").with(apart?.["volumes"]));
-  const mounts = service
-    .at("volumes")
-    .items()
-    .flatMap((item) => readMount(item, folder, taken));
+  const volumes = service.at("volumes");
+  const taken = checkWritten(apart?.["volumes"] === undefined ? volumes : volumes.with(apart["volumes"]));
+  const mounts = volumes.items().flatMap((item) => readMount(item, folder));
   const tmpfs = service.at("tmpfs");
   return { mounts, tmpfs: tmpfs.given ? readTmpfsPaths(tmpfs, taken) : undefined };
 }
 
 const MODES = new Set(["ro", "rw", "z", "Z", "nocopy", ...PROPAGATIONS]);
 
-/** Compose passes over a mode that it does not know: the mount would be writable where read-only was meant. */
-function checkModes(volumes: Cursor): void {
+/**
+ * Looks at the volumes as they are written, and gives the places they take. Compose passes over a mode that it does not
+ * know: the mount would be writable where read-only was meant. Of two volumes on one place it keeps the last, in silence.
+ */
+function checkWritten(volumes: Cursor): Set<string> {
+  const taken = new Set<string>();
   for (const item of volumes.items()) {
-    if (typeof item.value !== "string") continue;
-    const [, , modes] = item.value.split(":");
-    const unknown = modes?.split(",").find((mode) => !MODES.has(mode));
-    if (unknown !== undefined) item.refuse(`"${unknown}" is not a mode of a volume`);
+    const target = typeof item.value === "string" ? readShort(item, item.value) : item.at("target").text();
+    if (!target?.startsWith("/")) continue;
+    const place = absolutePath(target, "/");
+    if (taken.has(place)) item.refuse(`two mounts lie on ${place}`);
+    taken.add(place);
   }
+  return taken;
 }
 
-function readMount(item: Cursor, folder: string, taken: Set<string>): Mount[] {
-  const target = readTarget(item, item.at("target").text() ?? "", taken);
+/** The target of `[SOURCE:]TARGET[:MODES]`. */
+function readShort(item: Cursor, text: string): string | undefined {
+  const [first, second, modes] = text.split(":");
+  const unknown = modes?.split(",").find((mode) => !MODES.has(mode));
+  if (unknown !== undefined) item.refuse(`"${unknown}" is not a mode of a volume`);
+  return second ?? first;
+}
+
+function readMount(item: Cursor, folder: string): Mount[] {
+  const target = readTarget(item, item.at("target").text() ?? "");
   if (target === undefined) return [];
   const mount = typed(item, target, folder);
   return mount === undefined ? [] : [mount];
 }
 
 /** The path as the engine compares it: a slash at its end or a dot in it makes no other place. */
-function readTarget(item: Cursor, text: string, taken: Set<string>): string | undefined {
+function readTarget(item: Cursor, text: string): string | undefined {
   if (!text.startsWith("/")) return item.refuseValue(`"${text}" is not an absolute path`, text);
   const target = absolutePath(text, "/");
   if (target === "/") return item.refuseValue(`"${text}" would hide the whole image`, text);
-  if (taken.has(target)) return item.refuseValue(`two mounts lie on ${target}`, text);
-  taken.add(target);
   return target;
 }
 
@@ -131,7 +140,11 @@ function readTmpfsPaths(tmpfs: Cursor, taken: Set<string>): Record<string, strin
       const unknown = unknownTmpfsOption(options);
       if (unknown !== undefined) return item.refuse(`"${unknown}" is not an option of a tmpfs`) ?? [];
       // Compose hands these on as they are written, and so does the agent.
-      return readTarget(item, path, taken) === undefined ? [] : [[path, options] as const];
+      const target = readTarget(item, path);
+      if (target === undefined) return [];
+      if (taken.has(target)) return item.refuseValue(`two mounts lie on ${target}`, path) ?? [];
+      taken.add(target);
+      return [[path, options] as const];
     }),
   );
 }
