@@ -2,12 +2,13 @@ import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
 import { EXIT, UsageError } from "../node-agent/src/base/errors.ts";
 import { isSet } from "./cli/command.ts";
-import { staleImages } from "./fleet/age.ts";
+import { staleParts } from "./fleet/age.ts";
 import { type AwsAccount, accountFromEnvironment } from "./fleet/aws.ts";
+import { type Freshness, freshnessOf } from "./fleet/freshness.ts";
 import { type FleetNode, nodes } from "./fleet/nodes.ts";
 import { ENVIRONMENTS } from "./fleet/plans.ts";
 
-/** `./greenleaf fleet status [--json]`: instances, versions, health and age of images, from AWS itself. */
+/** `./greenleaf fleet status [--json]`: instances, versions, health, age and waiting updates, from AWS itself. */
 export async function fleet(line: ParsedCommandLine): Promise<number> {
   const { positionals } = line;
   if (positionals[0] !== "status") {
@@ -18,11 +19,10 @@ export async function fleet(line: ParsedCommandLine): Promise<number> {
     });
   }
   const account = await accountFromEnvironment();
-  const [found, releases] = await Promise.all([nodes(account), releaseIds(account)]);
+  const [found, releases] = await Promise.all([nodes(account), releasesOf(account)]);
+  const freshness = await freshnessOf(account, { nodes: found, releases });
   process.stdout.write(
-    isSet(line, "json")
-      ? `${JSON.stringify({ nodes: found, releases, warnings: staleImages(found) }, null, 2)}\n`
-      : tableOf(found, releases),
+    isSet(line, "json") ? documentOf(found, releases, freshness) : tableOf(found, releases, freshness),
   );
   return found.every(healthy) ? EXIT.ready : EXIT.unhealthy;
 }
@@ -30,17 +30,32 @@ export async function fleet(line: ParsedCommandLine): Promise<number> {
 const healthy = ({ state, lifecycle, target }: FleetNode): boolean =>
   state === "running" && ["InService", "none"].includes(lifecycle) && ["healthy", "unused", "-"].includes(target);
 
+type Releases = Readonly<Record<string, Told>>;
+interface Told {
+  readonly id?: string;
+  readonly images?: Readonly<Record<string, string>>;
+}
+
 // What each environment is told to run; none before its first release.
-async function releaseIds({ region, endpoint, credentials }: AwsAccount): Promise<Readonly<Record<string, string>>> {
+async function releasesOf({ region, endpoint, credentials }: AwsAccount): Promise<Releases> {
   const client = new SSMClient({ region, credentials, ...(endpoint === undefined ? {} : { endpoint }) });
   const names = ENVIRONMENTS.map((environment) => `/greenleaf/${environment}/release`);
   const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: names }));
-  return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name?.split("/")[2] ?? "", idOf(Value ?? "{}")]));
+  return Object.fromEntries(
+    Parameters.map(({ Name, Value }) => [Name?.split("/")[2] ?? "", JSON.parse(Value ?? "{}") as Told]),
+  );
 }
 
-const idOf = (document: string): string => (JSON.parse(document) as { id?: string }).id ?? "?";
+function documentOf(found: readonly FleetNode[], told: Releases, freshness: Freshness): string {
+  const releases = Object.fromEntries(Object.entries(told).map(([environment, { id = "?" }]) => [environment, id]));
+  const { baseDays } = freshness;
+  const whole = found.map((node) => ({ ...node, ...freshness.nodes.get(node.id) }));
+  return `${JSON.stringify({ nodes: whole, releases, baseDays, warnings: staleParts(found, freshness) }, null, 2)}\n`;
+}
 
-function tableOf(found: readonly FleetNode[], releases: Readonly<Record<string, string>>): string {
+const days = (count: number | undefined): string => (count === undefined ? "?" : `${count} d`);
+
+function tableOf(found: readonly FleetNode[], releases: Releases, freshness: Freshness): string {
   const head = [
     "environment",
     "role",
@@ -53,6 +68,8 @@ function tableOf(found: readonly FleetNode[], releases: Readonly<Record<string, 
     "template",
     "image",
     "age",
+    "updates",
+    "agent",
   ];
   const rows = found.map((node) => [
     node.environment,
@@ -65,7 +82,9 @@ function tableOf(found: readonly FleetNode[], releases: Readonly<Record<string, 
     node.target,
     node.template,
     node.image,
-    node.imageDays === undefined ? "?" : `${node.imageDays} d`,
+    days(node.imageDays),
+    freshness.nodes.get(node.id)?.updates ?? "?",
+    `${freshness.nodes.get(node.id)?.agent ?? "?"}, ${days(freshness.nodes.get(node.id)?.agentDays)}`,
   ]);
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const lines = [head, ...rows].map((row) =>
@@ -74,7 +93,9 @@ function tableOf(found: readonly FleetNode[], releases: Readonly<Record<string, 
       .join("  ")
       .trimEnd(),
   );
-  const told = Object.entries(releases).map(([environment, id]) => `release of ${environment}: ${id}`);
+  const told = Object.entries(releases).map(
+    ([name, { id = "?" }]) => `release of ${name}: ${id}, images ${days(freshness.baseDays[name])}`,
+  );
   const none = found.length === 0 ? ["no instances"] : [];
-  return `${[...lines, ...none, ...told, ...staleImages(found)].join("\n")}\n`;
+  return `${[...lines, ...none, ...told, ...staleParts(found, freshness)].join("\n")}\n`;
 }
