@@ -78,6 +78,22 @@ export const FLEET_COMMANDS: readonly OperatorCommand[] = [
     run: async (line) => (await import("../rollback.ts")).rollback(line),
   },
   {
+    name: "patch",
+    summary: "bring an environment up to date: release, golden images, app nodes, then routers zone by zone",
+    examples: ["./greenleaf patch prod --plan", "sudo --preserve-env ./greenleaf patch prod"],
+    positionals: ["[ENV]"],
+    options: {
+      plan: { type: "boolean", summary: "only tell the steps" },
+      "break-lock": {
+        type: "string",
+        value: "SINCE",
+        summary: "of an operator who is gone, by the time the refusal names",
+      },
+    },
+    environment: { ...AWS_ENVIRONMENT, GREENLEAF_PACKER_VARS: "further NAME=VALUE pairs for packer" },
+    run: async (line) => (await import("../patch.ts")).patch(line),
+  },
+  {
     name: "history",
     summary: "tell what changed the local node, or which releases an environment was moved to and by whom",
     examples: ["./greenleaf history", "./greenleaf history prod", "./greenleaf history prod --json"],
@@ -88,7 +104,7 @@ export const FLEET_COMMANDS: readonly OperatorCommand[] = [
   },
   {
     name: "fleet",
-    summary: "show instances, versions and health of the fleet in AWS",
+    summary: "show instances, versions, health, age and waiting updates of the fleet in AWS",
     examples: ["./greenleaf fleet status", "./greenleaf fleet status --json"],
     positionals: ["status"],
     options: { json: { type: "boolean", summary: "one JSON document" } },

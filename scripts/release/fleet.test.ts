@@ -9,7 +9,7 @@ import {
   type Told,
 } from "../../tests/support/release-aws.ts";
 import { deployInPlace } from "./in-place.ts";
-import { refreshGroup } from "./refresh.ts";
+import { refreshGroup, settleGroup } from "./refresh.ts";
 import { runCommand } from "./run-command.ts";
 
 // A poll every ten seconds is for AWS; it is read when the module is loaded.
@@ -292,6 +292,24 @@ test("a refresh that cannot begin is an error, and one that ended by itself need
     refuse: { CancelInstanceRefresh: "ActiveInstanceRefreshNotFound" },
   });
   expect(await failure(ended.refresh())).toMatchObject({ why: "the refresh is Failed: because" });
+});
+
+test("a second refresh waits for the end of the one that was cancelled, to its deadline", async () => {
+  const { account, log, actions } = await scene({ refresh: ["InProgress", "Cancelling", "Cancelled"] });
+  const waiting = {
+    group: "greenleaf-prod-app",
+    everyMs: 1,
+    withinMs: 2_000,
+    log: (text: string) => void log.push(text),
+  };
+  await settleGroup(account, waiting);
+  expect([log, new Set(actions())]).toEqual([
+    ["the one before is InProgress", "the one before is Cancelling"],
+    new Set(["DescribeInstanceRefreshes"]),
+  ]);
+  const stuck = await scene({ refresh: ["Cancelling"] });
+  const error = await failure(settleGroup(stuck.account, { ...waiting, withinMs: 50 }));
+  expect(error).toMatchObject({ why: expect.stringContaining("Cancelling") });
 });
 
 const RELEASE = "/greenleaf/prod/release";

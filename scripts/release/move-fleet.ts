@@ -14,9 +14,9 @@ export interface Move {
 }
 
 /** Milliseconds between two looks; tests look more often. */
-const EVERY_MS = Number(process.env.GREENLEAF_POLL_MS ?? 10_000);
+export const EVERY_MS = Number(process.env.GREENLEAF_POLL_MS ?? 10_000);
 const NODE_WITHIN_MS = 15 * 60_000;
-const FLEET_WITHIN_MS = 2 * 3_600_000;
+export const FLEET_WITHIN_MS = 2 * 3_600_000;
 
 /**
  * Moves an environment's app nodes to its release. When the first node fails, the parameters are put back: a node that

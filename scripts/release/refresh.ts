@@ -6,10 +6,12 @@ import { type AwsAccount, AwsRefusal, query } from "../fleet/aws.ts";
 import { lostLaunch, refreshProgress } from "./decisions.ts";
 
 const SCALING = { service: "autoscaling", version: "2011-01-01" };
-/** What ./greenleaf fleet apply sets on the group as well: new nodes first, old ones after. */
+/** New nodes first, old ones after, as Terraform sets it on the group too; or, where a node has what no second one can have, instead. */
+const HEALTHY = {
+  before: { "Preferences.MinHealthyPercentage": "100", "Preferences.MaxHealthyPercentage": "150" },
+  instead: { "Preferences.MinHealthyPercentage": "0", "Preferences.MaxHealthyPercentage": "100" },
+};
 const PREFERENCES = {
-  "Preferences.MinHealthyPercentage": "100",
-  "Preferences.MaxHealthyPercentage": "150",
   "Preferences.InstanceWarmup": "60",
   // The launch template stays as it is; it is the release that is new.
   "Preferences.SkipMatching": "false",
@@ -17,6 +19,8 @@ const PREFERENCES = {
 
 export interface Refreshing {
   readonly group: string;
+  /** Whether a new node starts before the old one ends; it does unless said otherwise. */
+  readonly start?: keyof typeof HEALTHY;
   readonly everyMs: number;
   readonly withinMs: number;
   readonly log: (text: string) => void;
@@ -27,9 +31,9 @@ export interface Refreshing {
  * itself would go on trying for an hour.
  */
 export async function refreshGroup(account: AwsAccount, refreshing: Refreshing): Promise<void> {
-  const { group, everyMs, withinMs, log } = refreshing;
+  const { group, start: order = "before", everyMs, withinMs, log } = refreshing;
   const began = new Date();
-  const id = await start(account, group);
+  const id = await start(account, group, order);
   const wait = { what: `the instance refresh of ${group}`, withinMs, everyMs, fix: `./greenleaf fleet status` };
   try {
     await until(systemClock, wait, async () => {
@@ -43,8 +47,24 @@ export async function refreshGroup(account: AwsAccount, refreshing: Refreshing):
   }
 }
 
-async function start(account: AwsAccount, group: string): Promise<string> {
-  const fields = { AutoScalingGroupName: group, Strategy: "Rolling", ...PREFERENCES };
+const UNSETTLED = /<Status>(Pending|InProgress|Baking|Cancelling|RollbackInProgress)<\/Status>/;
+
+/** Waits for what was begun before to end: a refresh that was cancelled goes on for a while, and AWS refuses a second. */
+export async function settleGroup(account: AwsAccount, settling: Omit<Refreshing, "start">): Promise<void> {
+  const { group, everyMs, withinMs, log } = settling;
+  const fix = "wait for its end, then run the same command again";
+  const wait = { what: `the instance refresh before this one of ${group}`, withinMs, everyMs, fix };
+  await until(systemClock, wait, async () => {
+    const xml = await query(account, SCALING, "DescribeInstanceRefreshes", { AutoScalingGroupName: group });
+    const status = UNSETTLED.exec(xml)?.[1];
+    if (status === undefined) return done(undefined);
+    log(`the one before is ${status}`);
+    return pending(`it is ${status}`);
+  });
+}
+
+async function start(account: AwsAccount, group: string, order: keyof typeof HEALTHY): Promise<string> {
+  const fields = { AutoScalingGroupName: group, Strategy: "Rolling", ...HEALTHY[order], ...PREFERENCES };
   try {
     const xml = await query(account, SCALING, "StartInstanceRefresh", fields);
     return elementText(xml, "InstanceRefreshId") ?? "";

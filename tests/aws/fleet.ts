@@ -10,6 +10,8 @@ export interface FleetInstance {
   state: string;
   readonly role: string;
   readonly environment: string;
+  readonly zone?: string;
+  readonly image?: string;
 }
 
 export interface CommandRun {
@@ -107,11 +109,11 @@ function membership(call: Call, memory: Memory): Answer {
 function machines(call: Call, memory: Memory): Answer {
   const { instances } = fleetOf(memory);
   if (instances.size === 0 || call.form.get("Filter.1.Name") !== "tag:Project") return undefined;
-  const items = [...instances].map(([instanceId, { role, environment }]) => {
+  const items = [...instances].map(([instanceId, { role, environment, zone = "eu-west-3a", image }]) => {
     const tags = Object.entries({ Project: "greenleaf", Environment: environment, Role: role });
     const tagSet = tags.map(([key, value]) => `<item>${fields({ key, value })}</item>`).join("");
-    const told = fields({ instanceId, instanceType: "t3.small" });
-    const place = "<placement><availabilityZone>eu-west-3a</availabilityZone></placement>";
+    const told = fields({ instanceId, instanceType: "t3.small", ...(image === undefined ? {} : { imageId: image }) });
+    const place = `<placement><availabilityZone>${zone}</availabilityZone></placement>`;
     return `<item>${told}<instanceState><code>16</code><name>running</name></instanceState>${place}<tagSet>${tagSet}</tagSet></item>`;
   });
   const set = `<reservationSet><item><instancesSet>${items.join("")}</instancesSet></item></reservationSet>`;

@@ -92,6 +92,7 @@ export const ERROR_CODES = {
   "node.no-document": { exits: [78], means: "there is no node document" },
   "node.not-router": { exits: [78], means: "this node is not described as a router" },
   "node.region": { exits: [78], means: "the region is not known" },
+  "patch.router-away": { exits: [69], means: "a router may not be replaced while the other zone's does not serve" },
   "probe.unproven": { exits: [69], means: "the rules are active, but no translated packet came back" },
   "program.deadline": { exits: [75], means: "a program did not end in time" },
   "program.denied": { exits: [77], means: "a program may not be run" },
