@@ -5,6 +5,7 @@ import { AGENT } from "../../node-agent/src/cli/command.ts";
 import { COMMANDS } from "../../node-agent/src/cli/commands.ts";
 import { OPERATOR } from "../cli/command.ts";
 import { COMMANDS as OPERATOR_COMMANDS } from "../cli/commands.ts";
+import { costPage } from "./bill.ts";
 import { causesPage } from "./causes.ts";
 import { composeSubsetPage } from "./compose-subset.ts";
 import { configurationPage } from "./configuration.ts";
@@ -18,11 +19,12 @@ const BEGIN = "<!-- begin: written by node scripts/write-docs.ts -->";
 const END = "<!-- end -->";
 
 /** Every page, or part of one, that is written from code, as it should be now; by path below the repository. */
-export function generatedPages(): ReadonlyMap<string, string> {
+export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["docs/causes.md", causesPage()],
     ["docs/compose-subset.md", composeSubsetPage()],
     ["docs/configuration.md", configurationPage(templates())],
+    ["docs/cost.md", await costPage(join(REPOSITORY, "docs/cost.md"), BEGIN, END)],
     ["docs/decisions/README.md", decisionsPage(join(REPOSITORY, "docs/decisions"))],
     ["docs/reference/commands.md", commandsPage()],
     ["docs/reference/errors.md", errorsPage()],
