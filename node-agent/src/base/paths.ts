@@ -25,6 +25,8 @@ export const AGENT_COMMAND = "/usr/local/bin/greenleaf-agent";
 
 /** What `install` did for this root. */
 export const INSTALLED_PATH = "/var/lib/greenleaf/installed.json";
+/** Swap while packages are installed on a small machine. */
+export const INSTALL_SWAP_PATH = "/var/lib/greenleaf/install.swap";
 /** The verdict of the last boot. */
 export const STATUS_PATH = "/var/lib/greenleaf/status.json";
 /** What changed this node, a JSON object a line. */

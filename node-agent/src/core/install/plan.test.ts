@@ -27,6 +27,9 @@ function planned(os: string, changes: Partial<InstallFacts> = {}, groups: readon
     sources: [{ uri: "http://m.example/debian", suites: ["bookworm", "trixie"], components: ["main"] }],
     cgroups: "",
     mounts: "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0",
+    meminfo: "MemTotal:  8000000 kB\nSwapTotal: 0 kB\n",
+    swaps: "",
+    leftOver: false,
     units: new Map([["greenleaf-agent.service", "text"]]),
     freshLists: false,
     sysctls: undefined,
@@ -171,4 +174,16 @@ test("an older agent installs nothing of its own either", () => {
 test("units are enabled where systemd is only installed, as in a machine that becomes an image", () => {
   const image = { systemd: false, programs: new Set(["systemctl"]), sysctls: SYSCTLS };
   expect(planned("trixie", image, ["system", "units"]).names).toEqual(["write and enable greenleaf-agent.service"]);
+});
+
+test("a stock router of 512 MB gets swap before dnf reads a list, and gives it back after the packages", () => {
+  const small = { meminfo: "MemTotal:  436000 kB\nSwapTotal: 0 kB\n" };
+  expect(planned("amazon", small, ["router"]).names).toEqual([
+    "swap on /var/lib/greenleaf/install.swap, 1024 MB",
+    "refresh the package lists",
+    "install iptables-nft, conntrack-tools, iproute, nftables",
+    "remove /var/lib/greenleaf/install.swap",
+  ]);
+  expect(planned("amazon", small, ["units"]).names.join()).not.toContain("swap");
+  expect(planned("trixie", small, ["router"]).names.join()).not.toContain("swap");
 });

@@ -3,11 +3,12 @@ import { type AptSource, mirrorOf } from "./apt-sources.ts";
 import { type CgroupMount, cgroupMounts } from "./cgroup-mounts.ts";
 import type { Distribution, PluginSource, Release } from "./distributions.ts";
 import type { Group } from "./groups.ts";
+import { type RoomFacts, type RoomOperation, roomFor } from "./room.ts";
 
 export type Plugin = "compose" | "buildx";
 
 /** What is there before anything is installed. */
-export interface InstallFacts {
+export interface InstallFacts extends RoomFacts {
   release: Release;
   /** True when systemd runs this machine. */
   systemd: boolean;
@@ -43,6 +44,7 @@ export const SYSCTLS = [
 
 export type InstallOperation =
   | AgentOperation
+  | RoomOperation
   | ({ name: string; why: string } & (
       | { kind: "refresh" }
       | { kind: "packages"; packages: readonly string[] }
@@ -73,10 +75,14 @@ export function planInstall(facts: InstallFacts, distribution: Distribution, gro
     ({ plugin }) => plugin !== "compose" || fromArchive.length === 0,
   );
   const foreign = plugins.filter(({ source }) => source?.from !== undefined);
+  const packages = packagesFor(facts, distribution, { wants, plugins });
+  const room = roomFor(distribution, facts, packages.length > 0);
   return {
     operations: [
       ...agent.place,
-      ...packageOperations(facts, packagesFor(facts, distribution, { wants, plugins })),
+      ...room.before,
+      ...packageOperations(facts, packages),
+      ...room.after,
       ...(foreign.length > 0 ? foreignPlugins(facts, foreign) : []),
       ...fromArchive,
       ...settings(facts, distribution, wants),

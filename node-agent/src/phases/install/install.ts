@@ -1,15 +1,17 @@
 import { UnavailableError } from "../../base/errors.ts";
-import { ENGINE_LOG, FOREIGN_PACKAGES_FOLDER, INSTALLED_PATH } from "../../base/paths.ts";
+import { ENGINE_LOG, FOREIGN_PACKAGES_FOLDER, INSTALL_SWAP_PATH, INSTALLED_PATH } from "../../base/paths.ts";
 import { done, pending, until } from "../../base/wait.ts";
 import { distributionOf } from "../../core/install/distributions.ts";
 import type { Group } from "../../core/install/groups.ts";
 import { type InstallOperation, planInstall, SYSCTLS_PATH } from "../../core/install/plan.ts";
 import { type InstallRecord, newRecord, parseRecord, recorded, recordText } from "../../core/install/record.ts";
+import type { RoomOperation } from "../../core/install/room.ts";
 import type { World } from "../../world.ts";
 import { applyOperations, type Boot } from "../phase.ts";
 import { type AgentSource, agentPaths, executeAgent, observeAgent } from "./agent.ts";
 import { engineAnswers, observeInstall, observeRelease } from "./observe.ts";
 import { installPackages, refreshLists, takeForeignPlugins } from "./packages.ts";
+import { addSwap, removeSwap } from "./room.ts";
 
 const PLUGIN_FOLDER = "/usr/local/lib/docker/cli-plugins";
 const PLUGIN_PARENT = "/usr/local/lib/docker";
@@ -43,7 +45,9 @@ export async function install(
   if (refused !== undefined) log.emit({ kind: "notice", message: `install   ${refused}` });
   for (const note of notes) log.emit({ kind: "notice", message: `install   ${note}` });
   const book = openBook(world, distribution.packager);
-  await applyOperations(boot, "install", operations, (operation) => execute(world, operation, book));
+  await applyOperations(boot, "install", operations, (operation) =>
+    isForRoom(operation) ? executeRoom(world, operation, book) : execute(world, operation, book),
+  );
   return refused;
 }
 
@@ -63,7 +67,7 @@ function openBook({ files }: World, packager: InstallRecord["packager"]): Book {
   };
 }
 
-async function execute(world: World, operation: InstallOperation, book: Book): Promise<void> {
+async function execute(world: World, operation: Exclude<InstallOperation, RoomOperation>, book: Book): Promise<void> {
   switch (operation.kind) {
     case "refresh":
       return refreshLists(world, book.packager);
@@ -89,15 +93,21 @@ async function execute(world: World, operation: InstallOperation, book: Book): P
     case "place agent":
       await book.add({ files: agentPaths(world) });
       return executeAgent(world, operation, PLUGIN_FOLDER);
+    case "compose file":
+      await book.add(await composePaths(world));
+      return executeAgent(world, operation, PLUGIN_FOLDER);
     case "switch agent":
       return executeAgent(world, operation, PLUGIN_FOLDER);
-    case "compose file":
-      await book.add({
-        files: [`${PLUGIN_FOLDER}/docker-compose`],
-        folders: await absentOrEmpty(world, [PLUGIN_PARENT, PLUGIN_FOLDER]),
-      });
-      return executeAgent(world, operation, PLUGIN_FOLDER);
   }
+}
+
+const isForRoom = (operation: InstallOperation): operation is RoomOperation =>
+  operation.kind === "add swap" || operation.kind === "remove swap";
+
+async function executeRoom(world: World, operation: RoomOperation, book: Book): Promise<void> {
+  if (operation.kind === "remove swap") return removeSwap(world);
+  await book.add({ files: [INSTALL_SWAP_PATH] });
+  await addSwap(world, operation.megabytes);
 }
 
 async function addPackages(world: World, packages: readonly string[], book: Book): Promise<void> {
@@ -108,6 +118,11 @@ async function addPackages(world: World, packages: readonly string[], book: Book
   };
   await installPackages(world, book.packager, { packages, note });
 }
+
+const composePaths = async (world: World) => ({
+  files: [`${PLUGIN_FOLDER}/docker-compose`],
+  folders: await absentOrEmpty(world, [PLUGIN_PARENT, PLUGIN_FOLDER]),
+});
 
 async function absentOrEmpty({ machine }: World, folders: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(folders.map((folder) => machine.list(folder)));

@@ -1,3 +1,4 @@
+import { INSTALL_SWAP_PATH } from "../../base/paths.ts";
 import { type AptSource, parseDeb822, parseSourcesList } from "../../core/install/apt-sources.ts";
 import { type Distribution, parseRelease, type Release } from "../../core/install/distributions.ts";
 import { type InstallFacts, type Plugin, SYSCTLS_PATH } from "../../core/install/plan.ts";
@@ -33,6 +34,9 @@ export async function observeInstall(
     freshLists: packager === "apt" && (await hasFreshLists(world)),
     cgroups: await read("/proc/cgroups"),
     mounts: await read("/proc/mounts"),
+    meminfo: await read("/proc/meminfo"),
+    swaps: await read("/proc/swaps"),
+    leftOver: (await machine.mode(INSTALL_SWAP_PATH)) !== undefined,
     units: await unitsToWrite(world),
     sysctls: await machine.read(SYSCTLS_PATH),
   };
