@@ -70,7 +70,7 @@ const secret = prod.secrets[0] ?? "";
 const image = prod.images[0] ?? "";
 /** Each with the row of tests/aws/refusals.json that it is, where it is one. */
 const obstacles: ReadonlyArray<[subject: string, word: string, planted: Partial<AccountFacts>, id?: string]> = [
-  ["clock", "behind", { clockAheadMs: { value: -400_000 } }],
+  ["clock", "behind", { clockAheadMs: { value: -400_000 } }, "AWS-CLOCK"],
   ["clock", "ahead", { clockAheadMs: { value: 400_000 } }],
   ["rights", "rds:CreateDBInstance", { denied: { value: ["rds:CreateDBInstance"] } }],
   ["account plan", "t3.medium", { plan: { value: "FREE" } }, "AWS-FREE-PLAN"],
@@ -92,26 +92,31 @@ const obstacles: ReadonlyArray<[subject: string, word: string, planted: Partial<
   ["quota: Elastic IPs", "the limit is 5", { addresses: quota(5, 4) }, "AWS-QUOTA-EIP"],
   ["quota: VPCs", "the limit is 5", { networks: quota(5, 5) }, "AWS-QUOTA-VPC"],
   ["quota: databases", "the limit is 40", { databases: quota(40, 40) }, "AWS-QUOTA-RDS"],
-  ["instance types", "t3.nano", { types: { value: [{ type: "t3.medium", vcpus: 2, zones: ["a", "b"] }] } }],
-  ["engines", "valkey 8.0", { engines: { value: { "valkey 8.0": false } } }],
+  [
+    "instance types",
+    "t3.nano",
+    { types: { value: [{ type: "t3.medium", vcpus: 2, zones: ["a", "b"] }] } },
+    "AWS-TYPE-ZONE",
+  ],
+  ["engines", "valkey 8.0", { engines: { value: { "valkey 8.0": false } } }, "AWS-ENGINE-VERSION"],
   ["images", image, { images: { value: { [image]: "no parameter" } } }],
-  ["images", "no such image any more", { images: { value: { [image]: "gone" } } }],
-  ["images", "not available yet", { images: { value: { [image]: "not ready" } } }],
+  ["images", "no such image any more", { images: { value: { [image]: "gone" } } }, "AWS-IMAGE-GONE"],
+  ["images", "not available yet", { images: { value: { [image]: "not ready" } } }, "AWS-IMAGE-PENDING"],
 ];
 
 const mail = (changes: Partial<MailFact>): Partial<AccountFacts> => ({
   mail: { value: { region: "eu-west-3", from: "shop@greenleaf.com", ...SES, ...changes } },
 });
 /** What stops neither apply nor fleet. */
-const nuisances: ReadonlyArray<[subject: string, word: string, planted: Partial<AccountFacts>]> = [
+const nuisances: ReadonlyArray<[subject: string, word: string, planted: Partial<AccountFacts>, id?: string]> = [
   ["credentials", "root", { identity: { accountId: "123456789012", arn: "arn:aws:iam::123456789012:root" } }],
   ["cost tag", "counts nothing", { costTag: { value: "Inactive" } }],
-  ["cost tag", "counts nothing", { costTag: { value: "unknown" } }],
-  ["budget", "whole account", { budget: { value: { is: "there", filter: [] } } }],
+  ["cost tag", "counts nothing", { costTag: { value: "unknown" } }, "AWS-COST-TAG"],
+  ["budget", "whole account", { budget: { value: { is: "there", filter: [] } } }, "AWS-BUDGET-TAKEN"],
   ["budget", "$dev, not prod", { budget: { value: { is: "there", filter: ["user:Environment$dev"] } } }],
-  ["mail account", "sandbox", mail({ isInSandbox: true })],
+  ["mail account", "sandbox", mail({ isInSandbox: true }), "AWS-MAIL-SANDBOX"],
   ["mail account", "paused", mail({ maySend: false, isInSandbox: true })],
-  ["mail sender", "shop@greenleaf.com is no verified identity", mail({ verified: undefined })],
+  ["mail sender", "shop@greenleaf.com is no verified identity", mail({ verified: undefined }), "AWS-MAIL-SENDER"],
   ["mail sender", "no parameter", mail({ from: "", verified: undefined })],
 ];
 
@@ -133,8 +138,15 @@ test("the table of what AWS refuses says of preflight what is planted here", () 
     noticed: readonly string[];
   }>;
   const said = table.filter(({ noticed }) => noticed.includes("preflight")).map(({ id }) => id);
-  const planted = [...obstacles.flatMap(([, , , id]) => id ?? []), "AWS-QUOTA-SPOT", "AWS-COST-TAG"];
+  const ids = [...obstacles, ...nuisances].flatMap(([, , , id]) => id ?? []);
+  const planted = [...ids, "AWS-QUOTA-SPOT", "AWS-COST-EXPLORER"];
   expect(said.toSorted()).toEqual(planted.toSorted());
+});
+
+test("Cost Explorer that was never enabled is told in AWS's own words", () => {
+  const costTag = { unseen: "ce:ListCostAllocationTags was denied: User not enabled for cost explorer access" };
+  const bad = findingsOf(prod, { ...clean(prod), costTag }).filter(({ verdict }) => verdict !== "ok");
+  expect(bad).toEqual([{ subject: "cost tag", verdict: "unseen", why: costTag.unseen }]);
 });
 
 test("Spot has a quota of its own", () => {
