@@ -6,7 +6,7 @@ import type { Action, StackOperation } from "../../../core/stack/plan/operation.
 import type { World } from "../../../world.ts";
 import type { HealthWatch } from "../health-watch.ts";
 import { actOnTraffic, Rollouts } from "./rollout.ts";
-import { judged, tryContainer } from "./trial.ts";
+import { faultOf, tryContainer } from "./trial.ts";
 
 /** What one action needs. */
 export interface ActionContext {
@@ -83,17 +83,25 @@ async function execute(execution: Execution, operation: StackOperation): Promise
     );
   }
   execution.tell(operation);
-  try {
-    await act(execution, action);
-  } catch (error) {
-    throw named(operation, await judgedRefusal(execution, action, error));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await act(execution, action);
+    } catch (error) {
+      const fault = await refusalFault(execution, action, error);
+      if (fault !== "passing" || tries === TRIES) throw named(operation, fault === "passing" ? error : fault);
+      await execution.world.clock.sleep(TRY_AGAIN_MS);
+    }
   }
 }
 
+/** Of a container that the engine refuses and would have taken a moment later. */
+const TRIES = 3;
+const TRY_AGAIN_MS = 1_000;
+
 /** A container that the engine does not make or start: whose fault that is. */
-async function judgedRefusal({ world, specs }: Execution, action: Action, error: unknown): Promise<unknown> {
+async function refusalFault({ world, specs }: Execution, action: Action, error: unknown): Promise<unknown> {
   const spec = refusedSpec(action, specs);
-  return spec !== undefined && isEngineFailure(error) ? judged(world, spec, error) : error;
+  return spec !== undefined && isEngineFailure(error) ? faultOf(world, spec, error) : error;
 }
 
 function refusedSpec(action: Action, specs: Execution["specs"]): ContainerSpec | undefined {

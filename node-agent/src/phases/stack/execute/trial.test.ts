@@ -10,7 +10,12 @@ import { applyStack } from "../stack.ts";
 
 const failed = (why: string) => new TemporaryError("start failed", { code: "engine.failed", why, fix: "look" });
 
-type Body = { User?: string; WorkingDir?: string; HostConfig?: { LogConfig?: object } };
+type Body = {
+  User?: string;
+  NetworkingConfig?: { EndpointsConfig?: object };
+  WorkingDir?: string;
+  HostConfig?: { LogConfig?: object };
+};
 
 /** An engine that starts what `isStartable` says of the body; of a program it does not find it says so. */
 function machine(isStartable: (body: Body) => boolean) {
@@ -99,15 +104,22 @@ test("where there is nothing to lose nothing is tried", async () => {
   expect(engine.calls.filter((call) => call.includes("trial"))).toEqual([]);
 });
 
-test("an engine too busy for one start has no fault of the release: later may help, replaced or fresh", async () => {
+test("an engine too busy for one start is asked again, on a fresh machine and for a replacement", async () => {
   let refusals = 0;
   const { engine, boot } = machine(() => refusals-- <= 0);
-  refusals = 1;
-  await expect(boot("1000")).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
-  await boot("1000");
-  refusals = 1;
-  await expect(boot("1001")).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
+  for (const user of ["1000", "1001"]) {
+    refusals = 1;
+    await boot(user);
+  }
   expect(states(engine)).toEqual(["gl-web-1 running"]);
+});
+
+test("a start that fails where its trial does not is no fault of the release: later may help", async () => {
+  const { engine, boot } = machine(
+    ({ NetworkingConfig }) => Object.keys(NetworkingConfig?.EndpointsConfig ?? {}).length === 0,
+  );
+  await expect(boot("1000")).rejects.toMatchObject({ code: "engine.failed", exitCode: 75 });
+  expect(engine.calls.filter((call) => call.startsWith("create") && call.endsWith("-trial"))).toHaveLength(3);
 });
 
 /** An engine that makes nothing of this. */

@@ -11,16 +11,17 @@ import { oneOffLabels, removeLeftovers } from "./one-off.ts";
 export async function tryContainer(world: World, project: string, spec: ContainerSpec): Promise<void> {
   await removeLeftovers(world, project, jobOf(spec));
   const refusal = await refusalOf(world, spec, trialBody(spec.body));
-  if (refusal !== undefined) throw await judged(world, spec, refusal);
+  const fault = refusal === undefined ? "passing" : await faultOf(world, spec, refusal);
+  if (fault !== "passing") throw fault;
 }
 
 /**
- * Why a start failed: a fault of the release, where the engine refuses what the file says each time and can start the
- * image without it. What it refused once only (a busy engine, a network, a port) is passing, and later may help.
+ * Why a start failed: by a fault of the release, where the engine refuses what the file says each time and can start the
+ * image without it, or by the engine's own. `passing`: it was refused once only (a busy engine, a network just going).
  */
-export async function judged(world: World, spec: ContainerSpec, refusal: AgentError): Promise<AgentError> {
+export async function faultOf(world: World, spec: ContainerSpec, refusal: AgentError): Promise<AgentError | "passing"> {
   if (!(refusal instanceof TemporaryError) || refusal instanceof EngineGone) return refusal;
-  if ((await refusalOf(world, spec, trialBody(spec.body))) === undefined) return refusal;
+  if ((await refusalOf(world, spec, trialBody(spec.body))) === undefined) return "passing";
   const { platform: _asked, ...plain } = spec;
   if ((await refusalOf(world, plain, plainTrialBody(spec.body))) !== undefined) return refusal;
   return new ConfigurationError(refusal.message, {
