@@ -31,7 +31,10 @@ export interface Shop {
 /** Every step of `up`, in order; each finds what is there and does only what is missing. */
 export async function bringUp(world: LocalWorld): Promise<Shop> {
   // Before anything is made where an engine is there already, and again on the engine that this brought.
-  if (await engineAnswers()) await refuseTakenName(world);
+  if (await engineAnswers()) {
+    await refuseTakenName(world);
+    await checkPorts(world);
+  }
   await claimRoot(world);
   await fixModes(world.root);
   await progress.step("tools: container engine and its plugins", (detail) => installTools(world, detail));

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -103,4 +104,5 @@ test("a second world on a taken port says who holds it, in three lines, with exi
   const lines = second.stderr.split("\n").filter((line) => /^(error|why|fix):/.test(line));
   expect(lines.map((line) => line.split(":")[0])).toEqual(["error", "why", "fix"]);
   expect(lines[0]).toContain(PORT);
+  expect(existsSync("/var/lib/greenleaf-second-local")).toBe(false);
 });
