@@ -5,8 +5,8 @@ import { BoundedBytes, MAX_BYTES } from "../../base/bounded-body.ts";
 import type { OneOffResult } from "../../core/stack/engine.ts";
 import { demultiplexer, lineSplitter } from "./stream.ts";
 
-/** What is left in the stream of a container that has ended. */
-const GRACE_MS = 5_000;
+/** What is left in the stream of a container that has ended: a busy engine is late with it, and its last line is the answer. */
+const GRACE_MS = 30_000;
 
 /** Attaches before the start, so that not a line is lost, and follows the container to its end. */
 export async function runOneOff(container: Docker.Container, onStderr: (line: string) => void): Promise<OneOffResult> {
