@@ -34,9 +34,10 @@ module.exports = defineConfig({
   admin: { maxUploadFileSize },
   modules: [
     { resolve: "@medusajs/medusa/caching", options: { providers: [redisProvider("caching-redis")] } },
-    { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl, redisOptions } },
+    { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl, redisOptions, ...eventOptions(settings) } },
     { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { redisUrl, redisOptions } } },
     { resolve: "@medusajs/medusa/locking", options: { providers: [redisProvider("locking-redis")] } },
+    ...mailModules(settings),
     // Medusa's own provider of this name with the shop's rules; who is registered stays so.
     {
       resolve: "@medusajs/medusa/auth",
@@ -49,6 +50,19 @@ module.exports = defineConfig({
     },
   ],
 });
+
+/** A mail server may be away: an event is brought back to whoever failed on it, after 2 s, 4 s … for some four hours. */
+function eventOptions({ mail }: Settings) {
+  return mail === undefined ? {} : { jobOptions: { attempts: 14, backoff: { type: "exponential", delay: 2_000 } } };
+}
+
+/** Medusa's own notifications module, with a provider for letters beside the one of the admin's bell. */
+function mailModules({ mail }: Settings) {
+  if (mail === undefined) return [];
+  const bell = { resolve: "@medusajs/medusa/notification-local", id: "local", options: { channels: ["feed"] } };
+  const smtp = { resolve: "./src/modules/mail", id: "smtp", options: { channels: ["email"], mail } };
+  return [{ resolve: "@medusajs/medusa/notification", options: { providers: [bell, smtp] } }];
+}
 
 function mediaOptions({ media }: Settings) {
   return {

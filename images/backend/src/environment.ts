@@ -1,5 +1,5 @@
-import { X509Certificate } from "node:crypto";
 import { SHORTEST_ADMIN_PASSWORD } from "./login/password.ts";
+import { type Mail, mailOf } from "./mail-environment.ts";
 import { type Media, mediaOf } from "./media-environment.ts";
 import { type Problem, Reader } from "./reader.ts";
 
@@ -19,6 +19,8 @@ export type Settings = {
   secrets: { jwt: string; cookie: string };
   cors: { store: string; admin: string; auth: string };
   media: Media;
+  /** Undefined where the shop writes to nobody. */
+  mail: Mail | undefined;
   workerMode: WorkerMode;
 };
 
@@ -39,6 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; prob
     secrets: secretsOf(read),
     cors: corsOf(read),
     media: mediaOf(read),
+    mail: mailOf(read),
     workerMode: read.oneOf("MEDUSA_WORKER_MODE", workerModes),
   };
   return { settings, problems: read.problems };
@@ -69,30 +72,13 @@ function databaseOf(read: Reader): Server {
     // The driver lets a parameter of the URL overrule the verification that medusa-config.ts asks for.
     if (own.length > 0) read.problem("DATABASE_URL", "must not carry ssl parameters: TLS is always verified here");
   }
-  return { url: url?.href ?? "", ca: certificatesOf(read, "DATABASE_CA_CERT") };
+  return { url: url?.href ?? "", ca: read.certificates("DATABASE_CA_CERT") };
 }
 
 function redisOf(read: Reader): Server {
   const url = read.url("REDIS_URL", ["rediss:"]);
   if (url && url.password === "") read.problem("REDIS_URL", "has no password");
-  return { url: url?.href ?? "", ca: certificatesOf(read, "REDIS_CA_CERT") };
-}
-
-function certificatesOf(read: Reader, key: string): string | undefined {
-  const pem = read.optional(key);
-  if (pem === undefined) return undefined;
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) read.problem(key, "must hold PEM certificates");
-  return pem;
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== undefined;
-  } catch {
-    // The parser's reason would quote the value; "must hold PEM certificates" is all that may be said.
-    return false;
-  }
+  return { url: url?.href ?? "", ca: read.certificates("REDIS_CA_CERT") };
 }
 
 function secretsOf(read: Reader): Settings["secrets"] {

@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+
 /** One thing wrong with one variable. Neither part may hold the variable's value. */
 export type Problem = { key: string; what: string };
 
@@ -59,6 +61,15 @@ export class Reader {
     return undefined;
   }
 
+  /** PEM certificates; undefined when there are none. */
+  certificates(key: string): string | undefined {
+    const pem = this.optional(key);
+    if (pem === undefined) return undefined;
+    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+    if (blocks.length === 0 || !blocks.every(isCertificate)) this.problem(key, "must hold PEM certificates");
+    return pem;
+  }
+
   /** Origins (scheme, host and port, nothing behind) with commas between; none when one of them is wrong. */
   origins(key: string): string[] {
     const origins = this.required(key)
@@ -73,4 +84,13 @@ export class Reader {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    // The parser's reason would quote the value; "must hold PEM certificates" is all that may be said.
+    return false;
+  }
 }
