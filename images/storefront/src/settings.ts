@@ -10,30 +10,36 @@ export interface Settings {
   readonly shopCountry: string;
   /** The address the shop is known under, without a trailing slash. */
   readonly shopUrl: string;
+  /** The backend has a mail server: only then a page may say that a mail comes. */
+  readonly sendsMail: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Check = (value: string) => string | undefined;
 
-const CHECKS: Readonly<Record<keyof Settings, { readonly name: string; readonly check: Check }>> = {
-  backendUrl: { name: "BACKEND_URL", check: httpUrl },
-  publishableKey: {
-    name: "PUBLISHABLE_KEY",
-    check: matches(/^pk_[A-Za-z0-9]{8,}$/, "is not a publishable key (pk_…)"),
-  },
-  mediaUrl: { name: "MEDIA_URL", check: httpUrl },
-  shopTitle: {
-    name: "SHOP_TITLE",
-    check: matches(/^\P{Cc}{1,80}$/u, "is not a title of 1 to 80 printable characters"),
-  },
-  shopCountry: { name: "SHOP_COUNTRY", check: matches(/^[a-z]{2}$/, "is not a two-letter country code in lower case") },
-  shopUrl: { name: "SHOP_URL", check: httpUrl },
-};
+const CHECKS: Readonly<Record<Exclude<keyof Settings, "sendsMail">, { readonly name: string; readonly check: Check }>> =
+  {
+    backendUrl: { name: "BACKEND_URL", check: httpUrl },
+    publishableKey: {
+      name: "PUBLISHABLE_KEY",
+      check: matches(/^pk_[A-Za-z0-9]{8,}$/, "is not a publishable key (pk_…)"),
+    },
+    mediaUrl: { name: "MEDIA_URL", check: httpUrl },
+    shopTitle: {
+      name: "SHOP_TITLE",
+      check: matches(/^\P{Cc}{1,80}$/u, "is not a title of 1 to 80 printable characters"),
+    },
+    shopCountry: {
+      name: "SHOP_COUNTRY",
+      check: matches(/^[a-z]{2}$/, "is not a two-letter country code in lower case"),
+    },
+    shopUrl: { name: "SHOP_URL", check: httpUrl },
+  };
 
 /** Reads the environment; gives every problem at once, by name only: values may be secrets. */
 export function parseSettings(environment: Environment): { settings: Settings } | { problems: readonly string[] } {
   const problems: string[] = [];
-  const read = (key: keyof Settings) => {
+  const read = (key: keyof typeof CHECKS) => {
     const { name, check } = CHECKS[key];
     const value = environment[name]?.trim() ?? "";
     const problem = value === "" ? "is missing" : check(value);
@@ -47,6 +53,7 @@ export function parseSettings(environment: Environment): { settings: Settings } 
     shopTitle: read("shopTitle"),
     shopCountry: read("shopCountry"),
     shopUrl: withoutSlash(read("shopUrl")),
+    sendsMail: (environment["MAIL_HOST"]?.trim() ?? "") !== "",
   };
   return problems.length === 0 ? { settings } : { problems };
 }

@@ -29,6 +29,10 @@ const NOTICES: Readonly<Record<string, NoticeText>> = {
   "order-unknown": { kind: "bad", text: "orderUnknown" },
   "password-wrong": { kind: "bad", text: "passwordWrong" },
   "account-deleted": { kind: "good", text: "accountDeleted" },
+  "reset-sent": { kind: "good", text: "resetSent" },
+  "reset-email": { kind: "bad", text: "badEmail" },
+  "reset-over": { kind: "bad", text: "resetOver" },
+  "password-set": { kind: "good", text: "passwordSet" },
   "too-often": { kind: "bad", text: "tooOften" },
 };
 

@@ -23,6 +23,8 @@ export interface Frame {
   readonly path: string;
   readonly categories: readonly CategoryLink[];
   readonly isLoggedIn: boolean;
+  /** Only then a page may say that a mail comes. */
+  readonly sendsMail: boolean;
 }
 
 /** Who asks for a page, and for what. */
@@ -73,6 +75,7 @@ export async function frameOf(cookies: Cookies, language: Language, url: string)
     path: url.replace(/[?#].*$/, "") || "/",
     categories: await categoryLinks(language),
     isLoggedIn: sessionOf(cookies) !== undefined,
+    sendsMail: settings().sendsMail,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Language } from "../language/language.ts";
 import { regionCountry } from "./catalogue.ts";
 import { askStore } from "./client.ts";
 import { BackendRefused, isRefused } from "./errors.ts";
@@ -63,10 +64,13 @@ export function countItems(cart: CartSize): number {
 interface Places {
   readonly shipping: Address;
   readonly billing: Address;
+  /** The language the order's mails are written in. */
+  readonly language: Language;
 }
 
-export async function setAddresses(cartId: string, email: string, { shipping, billing }: Places): Promise<void> {
-  const body = { email, shipping_address: shipping, billing_address: billing };
+export async function setAddresses(cartId: string, email: string, places: Places): Promise<void> {
+  const { shipping, billing, language } = places;
+  const body = { email, shipping_address: shipping, billing_address: billing, metadata: { language } };
   await askStore(cartPath(cartId), { method: "POST", body });
 }
 

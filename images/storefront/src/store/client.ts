@@ -14,6 +14,8 @@ interface StoreRequest {
   readonly client?: string | undefined;
   /** Milliseconds to wait at least, even for a backend that seems to be away: what it does is too dear to break off. */
   readonly atLeastMs?: number;
+  /** The answer is no JSON, and nobody reads it. */
+  readonly isSilent?: boolean;
 }
 
 /** Milliseconds until one answer counts as never coming. */
@@ -60,11 +62,16 @@ export async function askStore<T>(path: string, request: StoreRequest = {}): Pro
   }
 }
 
+/** The same for a call whose answer has nothing to say beyond that it was done. */
+export async function tellStore(path: string, request: StoreRequest): Promise<void> {
+  await askStore(path, { ...request, isSilent: true });
+}
+
 async function send<T>(path: string, request: StoreRequest, away: AbortSignal): Promise<T> {
   const what = `${request.method ?? "GET"} ${path}`;
   const response = await reach(path, request, { what, away });
   const text = await readText(response, what);
-  if (response.ok) return JSON.parse(text) as T;
+  if (response.ok) return (request.isSilent ? undefined : JSON.parse(text)) as T;
   const message = `${what} answered ${response.status}: ${reason(text)}`;
   const isBusy = response.status === 429 && request.client === undefined;
   if (response.status >= 500 || isBusy) throw new BackendUnavailable(message);

@@ -1,5 +1,6 @@
+import type { Language } from "../language/language.ts";
 import { ORDER_FIELDS } from "./carts.ts";
-import { askStore } from "./client.ts";
+import { askStore, tellStore } from "./client.ts";
 import { isRefused } from "./errors.ts";
 import type { Address, Order } from "./types.ts";
 
@@ -42,17 +43,19 @@ export async function logIn({ email, password, client }: Login): Promise<string 
 }
 
 export interface NewCustomer extends Login {
+  /** The language its mails are written in. */
+  readonly language: Language;
   readonly first_name: string;
   readonly last_name: string;
 }
 
 /** The new customer's token; undefined when the address has an account whose password is another. */
 export async function register(customer: NewCustomer): Promise<string | undefined> {
-  const { email, first_name, last_name, client } = customer;
+  const { email, first_name, last_name, client, language } = customer;
   const identity = (await newIdentity(customer)) ?? (await logIn(customer));
   if (identity === undefined) return undefined;
   try {
-    const body = { email, first_name, last_name };
+    const body = { email, first_name, last_name, metadata: { language } };
     await askStore("/store/customers", { method: "POST", body, token: identity, ...asking(client) });
   } catch (error) {
     // An account that was there already, and whose password is the one given: that is a login.
@@ -67,6 +70,38 @@ async function newIdentity({ email, password, client }: Login): Promise<string |
     return (await askStore<Token>("/auth/customer/emailpass/register", request)).token;
   } catch (error) {
     if (isRefused(error) && error.status === 401) return undefined;
+    throw error;
+  }
+}
+
+interface ForgottenPassword {
+  readonly email: string;
+  readonly language: Language;
+  /** Whose attempts are counted. */
+  readonly client: string | undefined;
+}
+
+/** Has a link sent to the address, where it is known: the backend says the same, at the same time, in either case. */
+export async function askForReset({ email, language, client }: ForgottenPassword): Promise<void> {
+  const body = { identifier: email, metadata: { language } };
+  await tellStore("/auth/customer/emailpass/reset-password", { method: "POST", body, ...asking(client) });
+}
+
+interface NewPassword {
+  readonly token: string;
+  readonly password: string;
+  /** Whose attempts are counted. */
+  readonly client: string | undefined;
+}
+
+/** False when the token of the link is not good, or no longer. */
+export async function resetPassword({ token, password, client }: NewPassword): Promise<boolean> {
+  try {
+    const request = { method: "POST", body: { password }, token, ...asking(client) } as const;
+    await tellStore("/auth/customer/emailpass/update", request);
+    return true;
+  } catch (error) {
+    if (isRefused(error) && error.status === 401) return false;
     throw error;
   }
 }

@@ -158,6 +158,7 @@ export const en = {
   thanks: "Thank you, your order is placed",
   orderNumber: "Order number",
   orderKeep: "Keep this number and name it when you write to us.",
+  orderMailed: "A confirmation is on its way to {email}.",
   orderPay: "Please transfer {total} and give the order number. The bank details stand in the imprint.",
   ordered: "What you ordered",
   back: "Back to the plants",
@@ -171,6 +172,14 @@ export const en = {
   forgotten: "Forgotten your password?",
   forgottenText:
     "Tell us, as the contact page says, from the e-mail address of your account. We help you to a new password.",
+  forgottenMailText: "Give the e-mail address of your account. We send you a link to choose a new password by.",
+  resetSend: "Send me a link",
+  resetSent:
+    "If there is an account with this address, a mail with a link is on its way. The link is good for 15 minutes.",
+  resetOver: "This link is no longer good. Ask for a new one.",
+  resetTitle: "Choose a new password",
+  resetSave: "Save the password",
+  passwordSet: "Your new password is saved. Log in with it.",
   loginWrong: "This e-mail address and password do not belong together.",
   taken: "There is an account with this e-mail address already. Log in with its password.",
   badPassword: "Choose a password of 8 to 100 characters.",

@@ -161,6 +161,7 @@ export const fr: Texts = {
   thanks: "Merci, votre commande est passée",
   orderNumber: "Commande numéro",
   orderKeep: "Gardez ce numéro et indiquez-le si vous nous écrivez.",
+  orderMailed: "Une confirmation est en route vers {email}.",
   orderPay:
     "Virez {total} en indiquant le numéro de commande. Les coordonnées bancaires sont dans les mentions légales.",
   ordered: "Ce que vous avez commandé",
@@ -175,6 +176,15 @@ export const fr: Texts = {
   forgotten: "Mot de passe oublié ?",
   forgottenText:
     "Dites-le-nous, comme l'indique la page de contact, depuis l'adresse e-mail de votre compte. Nous vous aidons à en choisir un nouveau.",
+  forgottenMailText:
+    "Indiquez l'adresse e-mail de votre compte. Nous vous envoyons un lien pour choisir un nouveau mot de passe.",
+  resetSend: "Envoyez-moi un lien",
+  resetSent:
+    "S'il existe un compte avec cette adresse, un e-mail avec un lien est en route. Le lien est valable 15 minutes.",
+  resetOver: "Ce lien n'est plus valable. Demandez-en un nouveau.",
+  resetTitle: "Choisissez un nouveau mot de passe",
+  resetSave: "Enregistrer le mot de passe",
+  passwordSet: "Votre nouveau mot de passe est enregistré. Connectez-vous.",
   loginWrong: "Cette adresse e-mail et ce mot de passe ne vont pas ensemble.",
   taken: "Il y a déjà un compte avec cette adresse e-mail. Connectez-vous avec son mot de passe.",
   badPassword: "Choisissez un mot de passe de 8 à 100 caractères.",

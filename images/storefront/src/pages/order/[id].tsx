@@ -1,5 +1,5 @@
 import type { PageConfig } from "next";
-import { useTexts, useWriting } from "../../components/frame.tsx";
+import { useFrame, useTexts, useWriting } from "../../components/frame.tsx";
 import { OrderDetails } from "../../components/order-details.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { say } from "../../language/say.ts";
@@ -20,6 +20,7 @@ export const getServerSideProps = shopPage<{ order: Order }>(async ({ asked, coo
 export default function OrderPage({ order }: { order: Order }) {
   const texts = useTexts();
   const { money } = useWriting();
+  const { sendsMail } = useFrame();
   return (
     <div className="wrap">
       <PageHead title={texts.thanksHead} hidden />
@@ -27,6 +28,7 @@ export default function OrderPage({ order }: { order: Order }) {
       <p className="lead">
         {texts.orderNumber} <strong data-testid="order-number">{order.display_id}</strong>. {texts.orderKeep}
       </p>
+      {sendsMail ? <p>{say(texts.orderMailed, { email: order.email ?? "" })}</p> : null}
       <p>{say(texts.orderPay, { total: money(order.total, order.currency_code) })}</p>
       <OrderDetails order={order} />
     </div>

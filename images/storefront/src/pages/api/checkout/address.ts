@@ -6,7 +6,7 @@ import { giveToCustomer, listShippingOptions, setAddresses, setShipping } from "
 import { countryCodes, shopRegion } from "../../../store/catalogue.ts";
 import { isRefused } from "../../../store/errors.ts";
 
-export default formAction("/checkout", async ({ field, cookies }) => {
+export default formAction("/checkout", async ({ field, cookies, language }) => {
   const [cart, region] = await Promise.all([currentCart(cookies), shopRegion()]);
   if (cart === undefined || cart.items.length === 0) return { goTo: "/cart?notice=gone" };
   const form = readAddressForm(field);
@@ -15,7 +15,7 @@ export default formAction("/checkout", async ({ field, cookies }) => {
   if (isUnseen) return { goTo: "/checkout?notice=invoice#billing", cookies: [rememberDraft(form)] };
   const problems = checkAddress(form, countryCodes(region));
   if (Object.keys(problems).length > 0) return { goTo: "/checkout?notice=check", cookies: [rememberDraft(form)] };
-  await setAddresses(cart.id, form.email, addressesOf(form));
+  await setAddresses(cart.id, form.email, { ...addressesOf(form), language });
   const token = sessionOf(cookies);
   if (token !== undefined) await keepForCustomer(cart.id, token);
   const option = cheapestOption(await listShippingOptions(cart.id));
