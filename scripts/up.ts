@@ -26,7 +26,7 @@ const passwordOf = (world: LocalWorld, { admin }: Shop, isTerminal: boolean): st
 
 /** What to do next, each command as it has to be typed for this very world. */
 export function welcome(world: LocalWorld, shop: Shop, isTerminal: boolean): string {
-  const { url, admin, page } = shop;
+  const { url, admin, page, mailbox } = shop;
   const options = optionsFor(world);
   const next: ReadonlyArray<readonly [string, string]> = [
     [`./greenleaf status${options}`, "the verdict on this node"],
@@ -39,6 +39,7 @@ export function welcome(world: LocalWorld, shop: Shop, isTerminal: boolean): str
     "",
     `  The shop        ${url}`,
     `  Its admin       ${url}/app   ${admin.email}   ${passwordOf(world, shop, isTerminal)}`,
+    `  Its mailbox     ${mailbox}   every mail it sends`,
     `  This node       ${page}`,
     "",
     "  Try next: buy a plant, or upload a picture in the admin;",

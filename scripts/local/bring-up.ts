@@ -9,6 +9,7 @@ import { ensureDaemon } from "./agent/daemon.ts";
 import { installAgent } from "./agent/install-agent.ts";
 import { startAws } from "./aws/aws-services.ts";
 import { type Credentials, ensureCredentials } from "./aws/credentials.ts";
+import { ensureMailbox } from "./aws/mailbox.ts";
 import { localParameters, seedAws } from "./aws/parameters.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { fixModes } from "./fix-modes.ts";
@@ -26,6 +27,8 @@ export interface Shop {
   readonly admin: { readonly email: string; readonly password: string };
   /** The agent's page for people. */
   readonly page: string;
+  /** Where every mail of the shop is read. */
+  readonly mailbox: string;
 }
 
 /** Every step of `up`, in order; each finds what is there and does only what is missing. */
@@ -42,10 +45,11 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
   await checkPorts(world);
   const images = await progress.step("images", (detail) => buildImages({ log: detail }));
   const credentials = await ensureCredentials(world.root);
-  const authority = await ensureCertificates(localFolder(world, "tls"), ["postgres", "valkey"]);
-  await progress.step("postgres, valkey and aws", () => startAws(world, { images, credentials }));
+  const authority = await ensureCertificates(localFolder(world, "tls"), ["postgres", "valkey", "mail"]);
+  const mailbox = await ensureMailbox(world);
+  await progress.step("postgres, valkey, aws and mail", () => startAws(world, { images, credentials, mailbox }));
   await progress.step("parameters and secrets", () =>
-    seedAws(world, { parameters: localParameters(world, authority), credentials }),
+    seedAws(world, { parameters: localParameters(world, { authority, mailbox }), credentials }),
   );
   await progress.step("release", () => publish(world, images));
   await progress.step("node agent: install", (detail) => installAgent(world, detail));
@@ -57,6 +61,7 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
     url: shopUrl(world),
     admin: { email: credentials.admin.email ?? "", password: credentials.admin.password ?? "" },
     page: `http://127.0.0.1:${world.ports.agent}/`,
+    mailbox: `http://127.0.0.1:${world.ports.mail}/`,
   };
 }
 

@@ -54,7 +54,12 @@ test.each(["", "localhost", "256.0.0.1", "127.0.0.01", "10.0.0.0/24", "[::1]"])(
 );
 
 test("what up prints in the end names the project and the port in every command", () => {
-  const shop = { url: "http://localhost:18080", admin: { email: "a@b.c", password: "x" }, page: "http://127.0.0.1/" };
+  const shop = {
+    url: "http://localhost:18080",
+    admin: { email: "a@b.c", password: "x" },
+    page: "http://127.0.0.1/",
+    mailbox: "",
+  };
   const printed = welcome(localWorld({ project: "roll", port: "18080" }), shop, true);
   const commands = printed
     .split("\n")
@@ -69,7 +74,12 @@ test("what up prints in the end names the project and the port in every command"
 });
 
 test("the admin's password is shown to a terminal; a log is told where it is kept", () => {
-  const shop = { url: "http://localhost:8080", admin: { email: "a@b.c", password: "hunter2-hunter2" }, page: "" };
+  const shop = {
+    url: "http://localhost:8080",
+    admin: { email: "a@b.c", password: "hunter2-hunter2" },
+    page: "",
+    mailbox: "",
+  };
   const [terminal, log] = [true, false].map((isTerminal) => welcome(localWorld({}), shop, isTerminal));
   expect([terminal?.includes("hunter2"), log?.includes("hunter2")]).toEqual([true, false]);
   expect(log).toContain("/var/lib/greenleaf-local/local/credentials.json");

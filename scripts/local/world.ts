@@ -17,6 +17,8 @@ export interface LocalWorld {
     readonly aws: number;
     /** The agent's page, metrics and health on loopback. */
     readonly agent: number;
+    /** The page of the mailbox, on loopback. */
+    readonly mail: number;
   };
 }
 
@@ -50,6 +52,7 @@ export function localWorld({
       postgres: isDefault ? 15_432 : http + 1,
       aws: isDefault ? 4566 : http + 2,
       agent: isDefault ? 9090 : http + 3,
+      mail: isDefault ? 8025 : http + 4,
     },
   };
 }

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:net";
 
 const FIRST = 18_080;
 const LAST = 19_080;
-/** A world takes four ports in a row; the fifth is held while it runs, so that a run beside this one takes others. */
-const BLOCK = 5;
+/** A world takes five ports in a row; the sixth is held while it runs, so that a run beside this one takes others. */
+const BLOCK = 6;
 
 export interface ShopPorts {
   readonly http: string;
@@ -20,7 +20,7 @@ export async function claimPorts(): Promise<ShopPorts> {
     if (free.every(Boolean)) return { http: String(http), release: () => void claim.close() };
     claim.close();
   }
-  throw new Error(`no four free ports in a row from ${FIRST} to ${LAST}`);
+  throw new Error(`no five free ports in a row from ${FIRST} to ${LAST}`);
 }
 
 async function isFree(port: number): Promise<boolean> {

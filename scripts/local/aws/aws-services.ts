@@ -10,17 +10,19 @@ import { rootState } from "../remove/ownership.ts";
 import { type LocalWorld, localFolder } from "../world.ts";
 import { ensureAwsCredentials } from "./aws-credentials.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 const LOCAL_STACK = join(import.meta.dirname, "..", "..", "..", "compose", "local.yml");
 
 interface Wanted {
   readonly images: Readonly<Record<string, { readonly id: string }>>;
   readonly credentials: Credentials;
+  readonly mailbox: Mailbox;
 }
 
 /** Starts what stands for AWS and waits until it is healthy. */
-export async function startAws(world: LocalWorld, { images, credentials }: Wanted): Promise<void> {
-  await writeEnvironment(world, credentials);
+export async function startAws(world: LocalWorld, { images, credentials, mailbox }: Wanted): Promise<void> {
+  await writeEnvironment(world, credentials, mailbox);
   await mkdir(localFolder(world, "aws"), { recursive: true, mode: 0o700 });
   await chown(localFolder(world, "aws"), IMAGE_UID, IMAGE_UID);
   await ensureNetworkAndVolumes(world);
@@ -49,6 +51,7 @@ async function compose(
       GREENLEAF_NETWORK: world.network,
       GREENLEAF_POSTGRES_PORT: String(world.ports.postgres),
       GREENLEAF_AWS_PORT: String(world.ports.aws),
+      GREENLEAF_MAIL_PORT: String(world.ports.mail),
     },
   });
 }
@@ -73,7 +76,7 @@ async function ensureNetworkAndVolumes(world: LocalWorld): Promise<void> {
   for (const [key, name] of Object.entries(volumeNames(world))) await ensure("volume", key, name);
 }
 
-async function writeEnvironment(world: LocalWorld, { db, redis, media }: Credentials): Promise<void> {
+async function writeEnvironment(world: LocalWorld, { db, redis, media }: Credentials, mailbox: Mailbox): Promise<void> {
   const files = filesBelow(world.root);
   const postgres = { POSTGRES_USER: db.username, POSTGRES_PASSWORD: db.password, POSTGRES_DB: "medusa" };
   await files.write("/local/postgres.env", environmentText(postgres));
@@ -87,6 +90,8 @@ async function writeEnvironment(world: LocalWorld, { db, redis, media }: Credent
   };
   await files.write("/local/aws.env", environmentText(aws));
   await files.write("/local/valkey.env", environmentText({ VALKEY_PASSWORD: redis.password }));
+  const mail = { MAILBOX_USER: mailbox.user, MAILBOX_PASSWORD: mailbox.password };
+  await files.write("/local/mail.env", environmentText(mail));
 }
 
 function environmentText(record: Readonly<Record<string, string | undefined>>): string {

@@ -2,15 +2,22 @@ import type { Credentials as AwsCredentials } from "../../../node-agent/src/adap
 import { awsUrl, type LocalWorld, shopUrl } from "../world.ts";
 import { ensureAwsCredentials } from "./aws-credentials.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Mailbox } from "./mailbox.ts";
 
 /** The path all parameters of a local world live under, and without its slash the prefix of its secrets. */
 export const PARAMETERS = "/greenleaf/local";
+
+/** The one parameter that is a secret. */
+const MAIL_PASSWORD = "mail/password";
 
 export const BUCKET = "greenleaf-media";
 export const PRIVATE_BUCKET = "greenleaf-private";
 
 /** What an operator would put into SSM for an environment, here for a local one. */
-export function localParameters(world: LocalWorld, authority: string): Readonly<Record<string, string>> {
+export function localParameters(
+  world: LocalWorld,
+  { authority, mailbox }: { authority: string; mailbox: Mailbox },
+): Readonly<Record<string, string>> {
   return {
     "db/host": "postgres",
     "db/port": "5432",
@@ -28,6 +35,12 @@ export function localParameters(world: LocalWorld, authority: string): Readonly<
     "media/browser_url": `${shopUrl(world)}/files`,
     "media/source": "local",
     "media/upstream": "aws:4566",
+    "mail/host": "mail",
+    "mail/port": "1025",
+    "mail/from": "GreenLeaf <shop@greenleaf.local>",
+    "mail/user": mailbox.user,
+    [MAIL_PASSWORD]: mailbox.password,
+    "mail/ca": authority,
     "shop/title": "GreenLeaf",
     "shop/currency": "eur",
     "shop/countries": "fr,de,be",
@@ -67,16 +80,15 @@ async function seedParameters(settings: Settings, parameters: Readonly<Record<st
   let next: string | undefined;
   do {
     const page = await client.send(
-      new GetParametersByPathCommand({ Path: PARAMETERS, Recursive: true, NextToken: next }),
+      new GetParametersByPathCommand({ Path: PARAMETERS, Recursive: true, WithDecryption: true, NextToken: next }),
     );
     for (const { Name, Value } of page.Parameters ?? []) found.set(Name ?? "", Value ?? "");
     next = page.NextToken;
   } while (next !== undefined);
   const due = Object.entries(parameters).filter(([name, value]) => found.get(`${PARAMETERS}/${name}`) !== value);
   for (const [name, Value] of due) {
-    await client.send(
-      new PutParameterCommand({ Name: `${PARAMETERS}/${name}`, Value, Type: "String", Overwrite: true }),
-    );
+    const Type = name === MAIL_PASSWORD ? "SecureString" : "String";
+    await client.send(new PutParameterCommand({ Name: `${PARAMETERS}/${name}`, Value, Type, Overwrite: true }));
   }
   return due.length;
 }

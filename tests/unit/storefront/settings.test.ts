@@ -19,8 +19,17 @@ test("a complete environment becomes settings, without trailing slashes", () => 
       shopTitle: "GreenLeaf",
       shopCountry: "fr",
       shopUrl: "https://shop.example.com",
+      sendsMail: false,
     },
   });
+});
+
+test.each([
+  ["", false],
+  [" ", false],
+  ["mail.example.com", true],
+])("with the mail server %j pages may say that a mail comes: %s", (name, sendsMail) => {
+  expect(parseSettings({ ...GOOD, MAIL_HOST: name })).toMatchObject({ settings: { sendsMail } });
 });
 
 test("an empty environment gives every missing name at once", () => {

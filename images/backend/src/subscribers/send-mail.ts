@@ -2,7 +2,7 @@ import type { SubscriberArgs, SubscriberConfig } from "@medusajs/framework";
 import { readSettings } from "../environment.ts";
 import { deliver } from "../mail/deliver.ts";
 import { EVENTS, lettersFor } from "../mail/letters-for.ts";
-import { openOffice } from "../mail/office.ts";
+import { openOffice } from "../mail/open-office.ts";
 import { openOutbox } from "../mail/outbox.ts";
 
 const { mail } = readSettings(process.env).settings;
