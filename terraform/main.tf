@@ -126,6 +126,7 @@ module "network" {
   app_port                  = local.app_port
   data_ports                = local.ports
   bastion                   = var.bastion
+  mail_port                 = var.mail_port
   cloudflare_prefix_list_id = module.balancer.prefix_list_id
   flow_log_group_arn        = module.observability.log_groups["rejected-packets"].arn
   flow_log_role_arn         = module.observability.roles.flow_log

@@ -293,6 +293,18 @@ variable "bastion" {
   nullable    = false
 }
 
+variable "mail_port" {
+  description = "Port of the mail server that the shop sends by, opened for app nodes through a router; 0 opens none. SES: 587."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = contains([0, 465, 587, 2465, 2587], var.mail_port)
+    error_message = "variable mail_port: use 587 or another port of SMTP with TLS (465, 2465, 2587), or 0."
+  }
+}
+
 variable "ami" {
   description = "Fixed images by role instead of the published or the stock one."
   type        = object({ app = optional(string), router = optional(string) })

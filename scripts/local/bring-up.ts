@@ -20,7 +20,7 @@ import { engineAnswers } from "./remove/engine-things.ts";
 import { claimRoot } from "./remove/ownership.ts";
 import { ensureRunFolder } from "./run-folder.ts";
 import { refuseTakenName } from "./taken-name.ts";
-import { type LocalWorld, localFolder, shopUrl } from "./world.ts";
+import { type LocalWorld, localFolder, mailboxUrl, shopUrl } from "./world.ts";
 
 export interface Shop {
   readonly url: string;
@@ -61,7 +61,7 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
     url: shopUrl(world),
     admin: { email: credentials.admin.email ?? "", password: credentials.admin.password ?? "" },
     page: `http://127.0.0.1:${world.ports.agent}/`,
-    mailbox: `http://127.0.0.1:${world.ports.mail}/`,
+    mailbox: mailboxUrl(world),
   };
 }
 

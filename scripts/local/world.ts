@@ -65,6 +65,8 @@ export const optionsFor = (world: LocalWorld): string => {
 };
 export const shopUrl = ({ ports }: LocalWorld): string => `http://localhost:${ports.http}`;
 export const awsUrl = ({ ports }: LocalWorld): string => `http://127.0.0.1:${ports.aws}`;
+/** Where every mail of the shop is read. */
+export const mailboxUrl = ({ ports }: LocalWorld): string => `http://127.0.0.1:${ports.mail}/`;
 /** What `up` keeps for itself, beside the node's own folders. */
 export const localFolder = ({ root }: LocalWorld, ...names: string[]): string => join(root, "local", ...names);
 export const nodeFolder = ({ root }: LocalWorld, ...names: string[]): string => join(root, ...names);

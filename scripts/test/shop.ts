@@ -1,5 +1,5 @@
 import { ensureCredentials } from "../local/aws/credentials.ts";
-import { localWorld } from "../local/world.ts";
+import { localWorld, mailboxUrl } from "../local/world.ts";
 import { installPrograms } from "../programs.ts";
 import type { Counts } from "./counts.ts";
 import { inOwnWorld, launch } from "./own-world.ts";
@@ -14,11 +14,13 @@ export async function runShop(run: TestRun): Promise<Counts> {
   await prepareEngine();
   return inOwnWorld(run, "shop", async ({ project, port, options }) => {
     await launch(run, ["up", ...options]);
-    const { admin } = await ensureCredentials(localWorld({ project, port }).root);
+    const world = localWorld({ project, port });
+    const { admin } = await ensureCredentials(world.root);
     return runVitest("shop", run, {
       GREENLEAF_SHOP_URL: `http://localhost:${port}`,
       GREENLEAF_SHOP_PROJECT: project,
       GREENLEAF_SHOP_PORT: port,
+      GREENLEAF_SHOP_MAILBOX_URL: mailboxUrl(world),
       GREENLEAF_ADMIN_EMAIL: admin.email ?? "",
       GREENLEAF_ADMIN_PASSWORD: admin.password ?? "",
     });

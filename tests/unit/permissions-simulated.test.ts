@@ -199,6 +199,7 @@ function needed(planned: Planned, role: Role): readonly Call[] {
       ...images,
       stack,
       bootstrapKey("secretsmanager"),
+      bootstrapKey("ssm"),
       bootstrapKey("s3"),
     ];
   return [
@@ -278,6 +279,7 @@ function forbidden(planned: Planned, role: Role): readonly Call[] {
           ...routes(planned, (table) => !isAppTable(table)),
           ...instances(environment, "app"),
           bootstrapKey("secretsmanager"),
+          bootstrapKey("ssm"),
         ];
   return [
     ...foreign,

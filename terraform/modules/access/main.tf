@@ -52,9 +52,9 @@ locals {
     }
   }
 
-  # Secrets and archives are under bootstrap's key, known by its alias.
+  # Secrets, archives and the one secret parameter (mail/password) are under bootstrap's key, known by its alias.
   bootstrap_key = {
-    for role, services in { app = ["secretsmanager", "s3"], router = ["s3"] } : role => {
+    for role, services in { app = ["secretsmanager", "s3", "ssm"], router = ["s3"] } : role => {
       Sid                       = "BootstrapKey"
       Effect                    = "Allow"
       Action                    = "kms:Decrypt"

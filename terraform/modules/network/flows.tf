@@ -10,8 +10,9 @@ locals {
   }
 
   balancer_ports = var.listener_mode == "https" ? { https = 443, redirect = 80 } : { http = 80 }
-  # What nodes need outside: HTTPS for AWS, registries and payment, HTTP for signed distribution packages.
-  internet_ports = { https = 443, http = 80 }
+  # What nodes need outside: HTTPS for AWS, registries and payment, HTTP for signed distribution packages, and where the
+  # shop writes letters its mail server.
+  internet_ports = merge({ https = 443, http = 80 }, var.mail_port == 0 ? {} : { mail = var.mail_port })
   # Between the routers (node-agent/src/core/router/nat/config.ts).
   pair_ports = {
     heartbeat = { protocol = "udp", port = 7946 }

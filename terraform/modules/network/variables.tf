@@ -38,6 +38,11 @@ variable "bastion" {
   type        = bool
 }
 
+variable "mail_port" {
+  description = "Port of the mail server outside, or 0."
+  type        = number
+}
+
 variable "cloudflare_prefix_list_id" {
   description = "Prefix list of Cloudflare's addresses."
   type        = string
