@@ -23,6 +23,7 @@ export interface LocalWorld {
 }
 
 const DEFAULT_PORT = 8080;
+const DEFAULT_PORTS = { http: DEFAULT_PORT, postgres: 15_432, aws: 4566, agent: 9090, mail: 8025 } as const;
 const DEFAULT_PROJECT = "greenleaf";
 /** A name becomes a folder, a Docker project, a network and a unit: what is good for all of them, and no path. */
 const PROJECT = /^[a-z0-9][a-z0-9_-]{0,30}$/;
@@ -41,21 +42,22 @@ export function localWorld({
   const http = /^\d{1,5}$/.test(port) ? Number(port) : 0;
   if (http < 1 || http > 65_000) throw badPort(port);
   if (isIP(listen) === 0) throw badAddress(listen);
-  const isDefault = http === DEFAULT_PORT;
   return {
     project,
     root: `/var/lib/${project}-local`,
     network: `${project}-local`,
     listen,
-    ports: {
-      http,
-      postgres: isDefault ? 15_432 : http + 1,
-      aws: isDefault ? 4566 : http + 2,
-      agent: isDefault ? 9090 : http + 3,
-      mail: isDefault ? 8025 : http + 4,
-    },
+    ports: http === DEFAULT_PORT ? DEFAULT_PORTS : portsFrom(http),
   };
 }
+
+const portsFrom = (http: number): LocalWorld["ports"] => ({
+  http,
+  postgres: http + 1,
+  aws: http + 2,
+  agent: http + 3,
+  mail: http + 4,
+});
 
 export const isDefaultWorld = ({ project }: LocalWorld): boolean => project === DEFAULT_PROJECT;
 /** The options that name this world on a command line, with a blank before them; nothing for the default one. */

@@ -125,6 +125,18 @@ describe.skipIf(reason)(title, () => {
     expect(await status("/readyz")).toBe(200);
   });
 
+  test("promises a mail only where one is sent", async () => {
+    const pages = ["/account/forgotten", "/fr/account/forgotten?notice=reset-sent"];
+    const read = () => Promise.all(pages.map(async (path) => (await ask(path)).text));
+    await start();
+    for (const text of await read()) expect(text).not.toMatch(/\/api\/account\/forgotten|on its way|en route/);
+    docker("rm", "--force", NAME);
+    await start({ MAIL_HOST: "mail.example.com" });
+    const [asked, sent] = await read();
+    expect(asked).toContain('action="/api/account/forgotten?language=en"');
+    expect(sent).toContain("un e-mail avec un lien est en route");
+  });
+
   test("keeps the shelves full while the backend restarts", async () => {
     await start();
     expect((await ask("/")).status).toBe(200);

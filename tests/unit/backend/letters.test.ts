@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EVENTS, lettersFor } from "../../../images/backend/src/mail/letters-for.ts";
-import type { Asked, Office } from "../../../images/backend/src/mail/office.ts";
+import type { Office } from "../../../images/backend/src/mail/office.ts";
 
 type Rows = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,7 @@ function office(rows: Rows): Office {
   return {
     mail: { language: "en", shopUrl: "https://shop.example" },
     sheet: async (language) => ({ shop: "Green & Leaf", shopUrl: "https://shop.example", language }),
-    find: async <Row>(entity: string, _: Asked) => rows[entity] as Row | undefined,
+    find: async <Row>(entity: string) => rows[entity] as Row | undefined,
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Texts } from "../texts/texts.ts";
-import { useTexts } from "./frame.tsx";
+import { MAIL_TEXTS, type Texts } from "../texts/texts.ts";
+import { useFrame, useTexts } from "./frame.tsx";
 
 interface NoticeText {
   readonly kind: "good" | "bad";
@@ -39,8 +39,10 @@ const NOTICES: Readonly<Record<string, NoticeText>> = {
 /** What the step before this page has to say, named in the address as `?notice=`. */
 export function Notice({ name }: { name: string | null }) {
   const texts = useTexts();
+  const { sendsMail } = useFrame();
   const said = name !== null && Object.hasOwn(NOTICES, name) ? NOTICES[name] : undefined;
-  if (said === undefined) return null;
+  const promisesMail = MAIL_TEXTS.some((text) => text === said?.text);
+  if (said === undefined || (promisesMail && !sendsMail)) return null;
   return (
     <p className={`notice notice-${said.kind}`} role={said.kind === "bad" ? "alert" : "status"}>
       {texts[said.text]}
