@@ -78,7 +78,7 @@ def authenticator(environment):
     def judge(_server, _session, _envelope, _mechanism, given):
         is_login = isinstance(given, LoginPassword)
         right = is_login and hmac.compare_digest(given.login, user) and hmac.compare_digest(given.password, password)
-        return AuthResult(success=right, handled=False)
+        return AuthResult(success=True) if right else AuthResult(success=False, handled=False)
 
     return judge
 
@@ -166,6 +166,8 @@ def main():
     Controller(
         letters, hostname="0.0.0.0", port=SMTP_PORT, tls_context=context, require_starttls=True,
         auth_required=True, authenticator=judge, data_size_limit=MOST_BYTES, ident="mailbox",
+        # A busy machine may take its time.
+        ready_timeout=60,
     ).start()
     http.server.ThreadingHTTPServer(("0.0.0.0", PAGE_PORT), page_handler(letters)).serve_forever()
 
