@@ -115,8 +115,9 @@ def answer_for(path, letters):
         return 200, "text/html; charset=utf-8", page(letters)
     if path == "/letters.json":
         return 200, "application/json", json.dumps(letters)
+    # Without a body: who asks for it does not wait for one.
     if path == "/health":
-        return 200, "text/plain; charset=utf-8", "ok\n"
+        return 204, "text/plain; charset=utf-8", ""
     for letter in letters:
         if number is not None and letter["number"] == int(number[1]):
             return 200, "text/html; charset=utf-8", letter["html"]
@@ -142,7 +143,8 @@ def page_handler(letters):
             ):
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if body:
+                self.wfile.write(body)
 
         def log_message(self, *_):
             """Its health is asked every two seconds."""
