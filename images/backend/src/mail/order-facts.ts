@@ -27,7 +27,7 @@ export type OrderRow = {
 
 export const ORDER_FIELDS = [
   ...["id", "display_id", "email", "created_at", "currency_code", "metadata", "total", "tax_total", "discount_total"],
-  ...["*items", "*shipping_methods", "*shipping_address"],
+  ...["items.*", "shipping_methods.*", "shipping_address.*"],
 ];
 
 export function factsOf(order: OrderRow): OrderFacts {

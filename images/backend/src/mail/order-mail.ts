@@ -25,7 +25,7 @@ type Fulfillment = {
 export async function shippedMail({ id, no_notification: isQuiet }: Event, office: Office): Promise<Due[]> {
   const filters = { fulfillment_id: id };
   const link = await office.find<{ order_id: string }>("order_fulfillment", { fields: ["order_id"], filters });
-  const asked = { fields: ["id", "*items", "*labels"], filters: { id } };
+  const asked = { fields: ["id", "items.*", "labels.*"], filters: { id } };
   const fulfillment = await office.find<Fulfillment>("fulfillment", asked);
   if (isQuiet === true || link === undefined || fulfillment === undefined) return [];
   return orderMail(office, link.order_id, {
@@ -58,7 +58,7 @@ type Payment = {
 
 /** The event names the payment only: each refund of it that is news has its own letter. */
 export async function refundedMail({ id }: Event, office: Office): Promise<Due[]> {
-  const asked = { fields: ["id", "payment_collection_id", "*refunds"], filters: { id } };
+  const asked = { fields: ["id", "payment_collection_id", "refunds.*"], filters: { id } };
   const payment = await office.find<Payment>("payment", asked);
   if (payment === undefined) return [];
   const filters = { payment_collection_id: payment.payment_collection_id };
