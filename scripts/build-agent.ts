@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
+import { mergeChunks } from "./agent-archive/merge-chunks.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = "dist/agent";
@@ -38,8 +39,8 @@ const REQUIRE =
  * alone brings a second HTTP stack, 40 ms of CPU and 14 MB. Taken as an object, only what is used is read, and of these
  * modules only when it is called.
  */
-const CALLED: ReadonlySet<string> = new Set(["child_process", "crypto", "http", "readline", "zlib"]);
-const LEAN = [...CALLED, "fs", "net", "os", "url", "util"];
+const CALLED: ReadonlySet<string> = new Set(["child_process", "crypto", "http", "net", "readline", "zlib"]);
+const LEAN = [...CALLED, "fs", "os", "url", "util"];
 /** Lazy exports that a package uses; the others are left out, for who imports a whole module would read them. */
 const LAZY: Readonly<Record<string, "function" | "class">> = { getRandomValues: "function", ReadStream: "class" };
 
@@ -58,18 +59,45 @@ function leanModule(name: string): string {
   const lines = module.flatMap(([key, { value }]: [string, PropertyDescriptor]) => {
     const kind = LAZY[key] ?? (typeof value === "function" && /^[a-z]/.test(key) ? "function" : "other");
     if (kind === "function" && CALLED.has(name)) return [`export const ${key} = (...given) => own().${key}(...given);`];
+    if (isWhole(value) && CALLED.has(name)) return [`export const ${key} = /* @__PURE__ */ late(() => own().${key});`];
     const isLeftOut = key === "default" || (value === undefined && kind === "other");
     return isLeftOut ? [] : [`export const ${key} = /* @__PURE__ */ (() => own().${key})();`];
   });
   const own = `let loaded; const own = () => (loaded ??= process.getBuiltinModule("node:${name}"));`;
-  return [own, "export default /* @__PURE__ */ own();", ...lines].join("\n");
+  const whole = CALLED.has(name) ? "late(own)" : "own()";
+  return [own, LATE, `export default /* @__PURE__ */ ${whole};`, ...lines].join("\n");
 }
 
+const isWhole = (value: unknown): boolean =>
+  typeof value === "function" || (typeof value === "object" && value !== null);
+
+/** A class, a table or a whole module that is asked for when something is made of it, read of it, or made to extend it. */
+const LATE = `const late = (real) => {
+  const it = new Proxy(function () {}, {
+    get: (_, key) => real()[key],
+    construct: (_, given, made) => Reflect.construct(real(), given, made === it ? real() : made),
+  });
+  return it;
+};`;
+
 /**
- * What dockerode needs to build images (gRPC) or to reach an engine over SSH, and the SDK's own search for credentials in
- * files, single sign-on and metadata: the agent does none of it, and loading it takes time.
+ * What dockerode needs to build images (gRPC, archives) or to reach an engine over SSH, the SDK's own search for credentials in
+ * files, single sign-on and metadata, and what names a browser: the agent does none of it, and loading it takes time.
  */
-const UNUSED = /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2|@aws-sdk\/credential-provider-node)$/;
+const UNUSED =
+  /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|ssh2|bowser|@aws-sdk\/credential-provider-node)$/;
+
+/** For each call docker-modem describes its socket in full, to a log that nobody turned on. */
+const quietModem: Plugin = {
+  name: "quiet-modem",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^util$/ }, ({ path, importer }) =>
+      importer.endsWith("docker-modem/lib/modem.js") ? { path, namespace: "quiet" } : undefined,
+    );
+    const contents = "module.exports = { inspect: () => '' };";
+    bundle.onLoad({ filter: /./, namespace: "quiet" }, () => ({ contents, loader: "js" }));
+  },
+};
 
 const leftOut: Plugin = {
   name: "left-out",
@@ -104,8 +132,9 @@ export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder:
     chunkNames: "chunk-[hash]",
     external: ["*.node"],
     banner: { js: REQUIRE },
-    plugins: [leanNode, leftOut],
+    plugins: [quietModem, leanNode, leftOut],
   });
+  await mergeChunks(folder, metafile);
   await cp(join(ROOT, "node-agent/systemd"), join(folder, "systemd"), { recursive: true });
   await writeFile(join(folder, "rds-ca.pem"), (await run(process.execPath, [RDS_AUTHORITIES])).stdout);
   await writeFile(join(folder, "package.json"), '{"type":"module"}\n');

@@ -34,6 +34,7 @@ import { type Exec, exec } from "./base/exec.ts";
 import { type Files, filesBelow } from "./base/files.ts";
 import { newKey } from "./base/hmac.ts";
 import { type HttpAnswer, type HttpRequest, httpRequest } from "./base/http-request.ts";
+import { askSocket } from "./base/socket-answer.ts";
 import { type Clock, until } from "./base/wait.ts";
 import type { AutoScaling } from "./core/node/lifecycle.ts";
 import type { LeaseStore } from "./core/router/failover/lease.ts";
@@ -54,6 +55,8 @@ export interface World {
   readonly notifySystemd: (() => Promise<void>) | undefined;
   /** One plain request, for services of this machine. */
   readonly request: (wanted: HttpRequest) => Promise<HttpAnswer>;
+  /** One question to a daemon of this machine. */
+  readonly askSocket: typeof askSocket;
   /** The Docker engine, through dockerode. */
   readonly engine: Engine;
   /** What reads Compose files. */
@@ -119,6 +122,7 @@ export function realWorld({ root }: WorldOptions): World {
     unitFiles,
     notifySystemd: watchdogFeed(exec, process.env),
     request: httpRequest,
+    askSocket,
     engine: dockerEngine(ENGINE_SOCKET),
     compose: composePlugin(),
     ports: machinePorts,

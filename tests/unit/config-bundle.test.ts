@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -66,6 +66,41 @@ test("it is at most 2 MB compressed, without source maps", () => {
       (name) => name.endsWith(".map") || readFileSync(join(folder, name), "utf8").includes("sourceMappingURL="),
     ),
   ).toEqual([]);
+});
+
+/** The files that are there once this one is loaded. */
+function loadedWith(entry: string): string[] {
+  const seen = new Set([entry]);
+  for (const name of seen)
+    for (const [, next = ""] of readFileSync(join(folder, name), "utf8").matchAll(/(?:from|import)"\.\/([\w.-]+)"/g))
+      seen.add(next);
+  return [...seen];
+}
+
+const holding = (mark: string): string[] =>
+  filesIn(folder).filter((name) => name.endsWith(".js") && readFileSync(join(folder, name), "utf8").includes(mark));
+
+test("a command that only asks reads two files, and loads no HTTP of Node's", () => {
+  expect(loadedWith("agent.js").sort()).toEqual(["agent.js", "eager.js"]);
+  const hook = join(base, "hook.cjs");
+  writeFileSync(hook, "process.on('exit', () => process.stderr.write(process.moduleLoadList.join('\\n')));");
+  const { stderr } = spawnSync(
+    process.execPath,
+    ["--require", hook, join(folder, "main.js"), "status", "--root", base],
+    {
+      encoding: "utf8",
+    },
+  );
+  const loaded = stderr.split("\n");
+  expect(loaded).toContain("NativeModule net");
+  expect(loaded.filter((name) => /^NativeModule (_?http|https|tls|zlib|crypto)/.test(name))).toEqual([]);
+});
+
+test("what only a boot needs is in one file, which the daemon does not load", () => {
+  expect(holding("this release is not on the machine")).toEqual(["boot.js"]);
+  const daemon = holding("<!doctype html>");
+  expect(daemon).not.toEqual([]);
+  expect(daemon.flatMap(loadedWith)).not.toContain("boot.js");
 });
 
 test("what every command loads holds neither an SDK client nor a parser of templates or Compose files", () => {

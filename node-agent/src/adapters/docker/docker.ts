@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
 import { connectionsInto } from "../../core/node/in-flight.ts";
 import type { Engine, InspectedContainer, ListedContainer } from "../../core/stack/engine.ts";
-import { Connections, type Heard } from "./connections.ts";
+import type { Connections, Heard } from "./connections.ts";
 import { engineError, statusOf } from "./error.ts";
 import { execOnce, healthCommand } from "./exec.ts";
 import { limitsOf, updateBody } from "./limits.ts";
@@ -27,7 +27,7 @@ export const PULL_LIMITS = {
 /** The engine behind a socket, through dockerode, which is loaded at the first call. */
 export function dockerEngine(socketPath: string, limits = PULL_LIMITS): Engine {
   const call: Call = async (what, ask, { withinMs = ANSWER_MS, heard } = {}) => {
-    const connections = new Connections(heard);
+    const connections = await newConnections(heard);
     try {
       const docker = await open(socketPath, connections);
       return await Promise.race([answered(ask(docker), withinMs), connections.failed]);
@@ -38,6 +38,12 @@ export function dockerEngine(socketPath: string, limits = PULL_LIMITS): Engine {
     }
   };
   return { ...looking(call), ...making(call, limits), ...running(call) };
+}
+
+// What it stands on, node:http, takes a moment to load, and many a command never asks the engine.
+async function newConnections(heard: Heard | undefined): Promise<Connections> {
+  const { Connections } = await import("./connections.ts");
+  return new Connections(heard);
 }
 
 interface CallLimits {

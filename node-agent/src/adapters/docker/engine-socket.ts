@@ -40,11 +40,16 @@ const ANSWER_MS = 3_000;
 const STOP_MS = 120_000;
 
 export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  const ask = (method: "GET" | "POST", path: string, timeoutMs: number): Promise<HttpAnswer> =>
-    httpRequest({ url: `http://docker${path}`, method, timeoutMs, socketPath, agent }).catch((cause: unknown) => {
-      throw notReached(socketPath, cause);
-    });
+  let agent: Agent | undefined;
+  const ask = (method: "GET" | "POST", path: string, timeoutMs: number): Promise<HttpAnswer> => {
+    // Most commands never ask: node:http is loaded by the first that does.
+    agent ??= new Agent({ keepAlive: true, maxSockets: 4 });
+    return httpRequest({ url: `http://docker${path}`, method, timeoutMs, socketPath, agent }).catch(
+      (cause: unknown) => {
+        throw notReached(socketPath, cause);
+      },
+    );
+  };
   const read = async <T>(path: string): Promise<T> => json(await ask("GET", path, ANSWER_MS), path) as T;
   return {
     containers: (project) => {

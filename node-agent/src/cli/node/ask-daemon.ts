@@ -5,10 +5,10 @@ import type { World } from "../../world.ts";
 const ANSWER_MS = 2_000;
 
 /** What the daemon of this root says; undefined where none answers. */
-export async function askDaemon({ files, request }: World): Promise<Known["live"] | undefined> {
+export async function askDaemon({ files, askSocket }: World): Promise<Known["live"] | undefined> {
   const socketPath = files.path(DAEMON_SOCKET);
   try {
-    const { status, body } = await request({ url: "http://agent/status", socketPath, timeoutMs: ANSWER_MS });
+    const { status, body } = await askSocket({ socketPath, path: "/status", timeoutMs: ANSWER_MS });
     return status === 200 ? (JSON.parse(body) as Known["live"]) : undefined;
   } catch {
     // Not running, or killed and its socket left behind: the same to who asks.

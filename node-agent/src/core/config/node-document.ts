@@ -1,4 +1,5 @@
 import * as z from "zod";
+import "./read-once.ts";
 import { REGION } from "../../base/aws-domain.ts";
 import { ConfigurationError } from "../../base/errors.ts";
 import { unasked } from "../../base/text.ts";

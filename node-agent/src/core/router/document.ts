@@ -1,4 +1,5 @@
 import * as z from "zod";
+import "../config/read-once.ts";
 import { firstOf, ipv4Text } from "./ipv4.ts";
 
 const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";

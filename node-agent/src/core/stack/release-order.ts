@@ -1,4 +1,5 @@
 import * as z from "zod";
+import "../config/read-once.ts";
 import type { Release } from "./release.ts";
 
 const schema = z.object({

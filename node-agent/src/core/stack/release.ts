@@ -1,4 +1,5 @@
 import * as z from "zod";
+import "../config/read-once.ts";
 import { ConfigurationError } from "../../base/errors.ts";
 
 export { canonicalJson } from "./canonical-json.ts";
