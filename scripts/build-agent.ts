@@ -106,6 +106,10 @@ const leftOut: Plugin = {
       path,
       namespace: "left-out",
     }));
+    // With it archives of images to build would be packed.
+    bundle.onResolve({ filter: /^zlib$/ }, ({ path, importer }) =>
+      importer.endsWith("dockerode/lib/util.js") ? { path, namespace: "left-out" } : undefined,
+    );
     bundle.onLoad({ filter: /./, namespace: "left-out" }, () => ({ contents: "module.exports = {};", loader: "js" }));
   },
 };
@@ -132,7 +136,7 @@ export async function buildAgent(folder = join(ROOT, FOLDER)): Promise<{ folder:
     chunkNames: "chunk-[hash]",
     external: ["*.node"],
     banner: { js: REQUIRE },
-    plugins: [quietModem, leanNode, leftOut],
+    plugins: [quietModem, leftOut, leanNode],
   });
   await mergeChunks(folder, metafile);
   await cp(join(ROOT, "node-agent/systemd"), join(folder, "systemd"), { recursive: true });

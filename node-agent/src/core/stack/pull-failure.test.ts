@@ -36,6 +36,8 @@ test.each([
   ["no matching manifest for linux/amd64 in the manifest list entries", "platform"],
   ["no matching manifest for linux/amd64/v3 in the manifest list entries: not found", "platform"],
   [`no match for platform in manifest: not found`, "platform"],
+  ["image platform (linux/arm64/v8) does not match the expected platform (linux/amd64)", "platform"],
+  ["no child with platform linux/amd64 in index registry.test/x@sha256:00", "platform"],
   ['image operating system "windows" cannot be used on this platform', "platform"],
   ["unsupported manifest media type and no default available: application/vnd.x+json", "platform"],
   ["denied: User: arn:aws:sts::1:x is not authorized to perform: ecr:BatchGetImage", "denied"],
