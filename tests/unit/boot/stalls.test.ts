@@ -157,7 +157,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
   "answers at once":
     /^(files|machine)\.path$|^(random|digest|newKey|isSignedBy|sysctl\.(memory|available)Bytes|daemons\.end)$/,
   "greenleaf-agent install": /^(exec|unitFiles|machine\..*|daemons\..*|agentFolders\..*)$/,
-  "greenleaf-agent doctor": /^request$/,
+  "greenleaf-agent status and doctor": /^(request|askSocket)$/,
   "greenleaf-agent nat remove": /^(iptables\.deleteTable|barriers\.remove|lateFlows\.remove)$/,
   "a boot of a stack whose limits were edited by hand": /^engine\.update$/,
   "the daemon":
