@@ -62,7 +62,7 @@ const FORMS: Readonly<Record<string, readonly unknown[]>> = {
     [{ type: "bind", source: "./files", target: "/f", read_only: true, bind: { propagation: "rslave" } }],
     [{ type: "tmpfs", target: "/t9", tmpfs: { size: "1m", mode: 0o1777 } }],
     ["data:/d1:nocopy", "/tmp:/d2:ro,z", { type: "volume", target: "/d3" }],
-    ["data:/same", "/tmp:/same/"],
+    ["data:/one", "/tmp:/other/"],
   ],
 };
 
