@@ -98,11 +98,12 @@ test("docker compose brings the same stack up, and the agent takes it over again
 });
 
 test("a second world on a taken port says who holds it, in three lines, with exit 78", () => {
-  const args = ["up", "--project", "greenleaf-second", "--port", PORT];
+  const name = `${PROJECT}-2`;
+  const args = ["up", "--project", name, "--port", PORT];
   const second = spawnSync(join(REPOSITORY, "greenleaf"), args, { encoding: "utf8" });
   expect(second.status).toBe(78);
   const lines = second.stderr.split("\n").filter((line) => /^(error|why|fix):/.test(line));
   expect(lines.map((line) => line.split(":")[0])).toEqual(["error", "why", "fix"]);
   expect(lines[0]).toContain(PORT);
-  expect(existsSync("/var/lib/greenleaf-second-local")).toBe(false);
+  expect(existsSync(`/var/lib/${name}-local`)).toBe(false);
 });
