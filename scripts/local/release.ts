@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isSignedBy, signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
 import { exec } from "../../node-agent/src/base/exec.ts";
 import { filesBelow } from "../../node-agent/src/base/files.ts";
+import type { NodeDocument } from "../../node-agent/src/core/config/node-document.ts";
 import { parseRelease } from "../../node-agent/src/core/stack/release.ts";
 import { issue, issueTime, publicHalf } from "../release/issue.ts";
 import { isDefaultWorld, type LocalWorld, localFolder } from "./world.ts";
@@ -105,7 +106,15 @@ export async function packStack(archive: string): Promise<string> {
 
 /** Writes the node document of a local node, and the variables `docker compose` needs for the same stack. */
 export async function writeNodeDocument(world: LocalWorld, variables: Readonly<Record<string, string>>): Promise<void> {
-  const document = {
+  const document = nodeDocument(world, variables);
+  await filesBelow(world.root).write("/etc/greenleaf/node.json", `${JSON.stringify(document, undefined, 2)}\n`, {
+    mode: 0o644,
+  });
+}
+
+/** What the local node is told about itself. */
+export function nodeDocument(world: LocalWorld, variables: Readonly<Record<string, string>>): NodeDocument {
+  return {
     version: 1,
     project: world.project,
     environment: ENVIRONMENT,
@@ -120,9 +129,6 @@ export async function writeNodeDocument(world: LocalWorld, variables: Readonly<R
     },
     variables,
   };
-  await filesBelow(world.root).write("/etc/greenleaf/node.json", `${JSON.stringify(document, undefined, 2)}\n`, {
-    mode: 0o644,
-  });
 }
 
 /** Variables for `docker compose` on the same stack; the default world's also where compose finds them by itself. */

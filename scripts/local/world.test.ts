@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import { commandNamed, parseCommandLine } from "../../node-agent/src/base/cli/parse.ts";
 import { UsageError } from "../../node-agent/src/base/errors.ts";
+import { parseNodeDocument } from "../../node-agent/src/core/config/node-document.ts";
 import { OPERATOR } from "../cli/command.ts";
 import { COMMANDS } from "../cli/commands.ts";
 import { welcome } from "../up.ts";
 import { commandsFor, forWorld } from "./for-world.ts";
 import { worldOf } from "./options.ts";
+import { nodeDocument } from "./release.ts";
 import { localWorld } from "./world.ts";
 
 const lineOf = (...argv: string[]) => parseCommandLine(OPERATOR, commandNamed(OPERATOR, COMMANDS, "down"), argv);
-const PATHS = ["../../srv/victim", "..", ".", "/", "a/b", "a\0b", "a b", "a\n", "-x", "_x", "A", "é", "x".repeat(32)];
+const PATHS = ["../../srv/victim", "..", ".", "/", "a/b", "a\0b", "a b", "a\n", "-x", "_x", "A", "é", "x".repeat(33)];
 
 test.each(["", ...PATHS])("--project %j is no name, wherever it is given", (project) => {
   expect(() => localWorld({ project })).toThrow(UsageError);
@@ -26,8 +28,18 @@ test.each(["", "0", "65001", "1e3", "0x50", " 80", "80 ", "-1", "8.5"])("--port 
   expect(() => localWorld({ port })).toThrow(UsageError);
 });
 
-test.each(["shop2", "a", "0", "a-b_c", "x".repeat(31)])("a project may be called %s", (project) => {
-  expect(localWorld({ project }).root).toBe(`/var/lib/${project}-local`);
+const NAMES = ["shop2", "a", "0", "0a", "my_shop", "a-b_c", "a-", "a_", "x".repeat(32)];
+
+test.each(NAMES)("a project may be called %s, and its node takes the document that says so", (project) => {
+  const world = localWorld({ project });
+  expect(world.root).toBe(`/var/lib/${project}-local`);
+  const document = nodeDocument(world, { GREENLEAF_NETWORK: world.network });
+  expect(parseNodeDocument(JSON.stringify(document), "node.json")).toEqual(document);
+});
+
+test.each(["", ...PATHS])("a node is of no project %j, as --project says", (project) => {
+  const document = { ...nodeDocument(localWorld({}), {}), project };
+  expect(() => parseNodeDocument(JSON.stringify(document), "node.json")).toThrow("not a valid node document");
 });
 
 test("what a failure of up tells to run is for the world it was called for", async () => {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { UsageError } from "../../node-agent/src/base/errors.ts";
+import { PROJECT_NAME, PROJECT_NAME_RULE } from "../../node-agent/src/core/config/project-name.ts";
 
 /** One local world: a node and what stands for AWS, on one machine. Several can live side by side. */
 export interface LocalWorld {
@@ -25,8 +26,6 @@ export interface LocalWorld {
 const DEFAULT_PORT = 8080;
 const DEFAULT_PORTS = { http: DEFAULT_PORT, postgres: 15_432, aws: 4566, agent: 9090, mail: 8025 } as const;
 const DEFAULT_PROJECT = "greenleaf";
-/** A name becomes a folder, a Docker project, a network and a unit: what is good for all of them, and no path. */
-const PROJECT = /^[a-z0-9][a-z0-9_-]{0,30}$/;
 
 /** `--port` and `--project` make a second world beside the default one; its other ports follow its HTTP port. */
 export function localWorld({
@@ -38,7 +37,7 @@ export function localWorld({
   project?: string;
   listen?: string;
 }): LocalWorld {
-  if (!PROJECT.test(project)) throw badProject(project);
+  if (!PROJECT_NAME.test(project)) throw badProject(project);
   const http = /^\d{1,5}$/.test(port) ? Number(port) : 0;
   if (http < 1 || http > 65_000) throw badPort(port);
   if (isIP(listen) === 0) throw badAddress(listen);
@@ -76,7 +75,7 @@ export const nodeFolder = ({ root }: LocalWorld, ...names: string[]): string => 
 function badProject(project: string): UsageError {
   return new UsageError(`--project ${JSON.stringify(project)} is not the name of a project`, {
     code: "usage.project",
-    why: "it is 1 to 31 of a-z, 0-9, _ and -, and begins with a letter or a digit",
+    why: `it is ${PROJECT_NAME_RULE}`,
     fix: project === "" ? "leave --project away for the default one, greenleaf" : "try --project shop2",
   });
 }

@@ -4,6 +4,7 @@ import { REGION } from "../../base/aws-domain.ts";
 import { ConfigurationError } from "../../base/errors.ts";
 import { unasked } from "../../base/text.ts";
 import { routerDocument } from "../router/document.ts";
+import { PROJECT_NAME, PROJECT_NAME_RULE } from "./project-name.ts";
 
 /** Limit of design 3: it travels inside user_data. */
 const MAX_BYTES = 4096;
@@ -14,7 +15,7 @@ const url = z.url({ protocol: /^https?$/ });
 
 const schema = z.strictObject({
   version: z.literal(1),
-  project: name,
+  project: z.string().regex(PROJECT_NAME, `use ${PROJECT_NAME_RULE}`),
   environment: name,
   role: z.enum(["app", "router"]),
   parameters: path,
