@@ -1,12 +1,12 @@
 import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
-import { EXIT, UnhealthyError } from "../node-agent/src/base/errors.ts";
+import { EXIT, type ExitCode, UnhealthyError } from "../node-agent/src/base/errors.ts";
 import { isSet, textOf } from "./cli/command.ts";
 import { accountFromEnvironment } from "./fleet/aws.ts";
 import { ENVIRONMENTS, unknownEnvironment } from "./fleet/plans.ts";
 import { patchDeeds } from "./patch/deeds.ts";
-import { executePatch } from "./patch/execute.ts";
+import { executePatch, type PatchDeeds } from "./patch/execute.ts";
 import { patchFacts } from "./patch/facts.ts";
-import { patchPlan, stepText } from "./patch/plan.ts";
+import { type PatchFacts, patchPlan, stepText } from "./patch/plan.ts";
 import { openPublisher } from "./release/registry/publisher.ts";
 
 /** `./greenleaf patch [ENV] [--plan]`: the month's updates: release, images, app nodes, then routers zone by zone. */
@@ -17,11 +17,18 @@ export async function patch(line: ParsedCommandLine): Promise<number> {
   }
   const publisher = await openPublisher(await accountFromEnvironment());
   const facts = await patchFacts(publisher, environment);
+  const deeds = patchDeeds(publisher, { environment, broken: textOf(line, "break-lock") });
+  return runPatch(facts, deeds, isSet(line, "plan"));
+}
+
+/** Tells the steps, and does them unless only the plan was asked for. */
+export async function runPatch(facts: PatchFacts, deeds: PatchDeeds, isPlan: boolean): Promise<ExitCode> {
+  const { environment } = facts;
   const plan = patchPlan(facts);
   if (plan.length === 0) throw noFleet(environment);
   process.stderr.write(plan.map((step, at) => `${at + 1}. ${stepText(step)}\n`).join(""));
-  if (isSet(line, "plan")) return EXIT.ready;
-  await executePatch(facts, plan, patchDeeds(publisher, { environment, broken: textOf(line, "break-lock") }));
+  if (isPlan) return EXIT.ready;
+  await executePatch(facts, plan, deeds);
   process.stderr.write(`next: ./greenleaf fleet status; the release back: ./greenleaf rollback ${environment}\n`);
   return EXIT.ready;
 }

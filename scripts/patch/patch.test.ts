@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
 import { openStandIn, type StandIn } from "../../tests/aws/stand-in.ts";
 import { accountAt, documentWith, memoryPublisher } from "../../tests/support/release-aws.ts";
@@ -14,6 +14,7 @@ import { patchPlan } from "./plan.ts";
 // A poll every ten seconds is for AWS; it is read when the module is loaded.
 process.env.GREENLEAF_POLL_MS = "1";
 const { patchDeeds } = await import("./deeds.ts");
+const { runPatch } = await import("../patch.ts");
 
 const key = generateKeyPairSync("ed25519", {
   publicKeyEncoding: { type: "spki", format: "pem" },
@@ -88,7 +89,7 @@ async function world({ bad = {}, replaced = 1, parameters = {}, deeds = {} }: Sc
   const run = () => executePatch(facts, patchPlan(facts), whole);
   const images = () => [...standIn.fleet.instances].map(([id, { image }]) => `${id} ${image}`);
   const release = () => (JSON.parse(publisher.parameters.get("/greenleaf/prod/release") ?? "{}") as { id?: string }).id;
-  return { run, done, images, release, standIn, publisher, facts };
+  return { run, done, images, release, standIn, publisher, facts, whole };
 }
 
 function standNodes({ fleet }: StandIn): void {
@@ -104,6 +105,14 @@ function standNodes({ fleet }: StandIn): void {
   fleet.instances.set("i-app-b", node(APP, "eu-west-3b", "app"));
   fleet.instances.set("i-router-a", node(ZONE_A, "eu-west-3a", "router"));
   fleet.instances.set("i-router-b", node(ZONE_B, "eu-west-3b", "router"));
+}
+
+/** What is written on stderr while `run` runs. */
+async function told(run: () => Promise<unknown>): Promise<string> {
+  const written: string[] = [];
+  const stderr = vi.spyOn(process.stderr, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  await run().finally(() => stderr.mockRestore());
+  return written.join("");
 }
 
 const failure = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
@@ -227,4 +236,38 @@ test("without golden images the nodes are replaced from their distribution's new
   await run();
   expect(done.filter((line) => /bake|ami/.test(line))).toEqual([]);
   expect(new Set(images().map((line) => line.split(" ")[1]))).toEqual(new Set(["ami-stock"]));
+});
+
+test("with --plan the steps are told, numbered, and nothing is done", async () => {
+  const { facts, whole, done, release, images } = await world();
+  const before = [release(), images()];
+  const text = await told(async () => expect(await runPatch(facts, whole, true)).toBe(0));
+  const steps = text.trim().split("\n");
+  expect(steps.map((step) => step.split(" ", 2).join(" "))).toEqual([
+    "1. publish",
+    "2. bake",
+    "3. bake",
+    "4. replace",
+    "5. replace",
+    "6. replace",
+  ]);
+  expect([done, release(), images()]).toEqual([[], ...before]);
+});
+
+test("without it the same steps are told and done, and in the end how to look and go back", async () => {
+  const { facts, whole, done, release } = await world();
+  const steps = await told(() => runPatch(facts, whole, true));
+  const text = await told(async () => expect(await runPatch(facts, whole, false)).toBe(0));
+  expect(text.startsWith(steps)).toBe(true);
+  expect(text.trimEnd().split("\n").at(-1)).toBe(
+    "next: ./greenleaf fleet status; the release back: ./greenleaf rollback prod",
+  );
+  expect([done[0], release()]).toEqual(["publish", "new"]);
+});
+
+test("an environment without app nodes has nothing to patch", async () => {
+  const { facts, whole, done } = await world();
+  const none = await failure(runPatch({ ...facts, groups: [ZONE_A] }, whole, false));
+  expect(none).toMatchObject({ code: "deploy.no-nodes", exitCode: 69 });
+  expect(done).toEqual([]);
 });
