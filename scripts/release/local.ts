@@ -14,25 +14,25 @@ const CURRENT = "/local/release.json";
 const PREVIOUS = "/local/previous.json";
 
 /** Makes the local node run a release: a document by its path, or this checkout. */
-export async function deployLocally(world: LocalWorld, path: string | undefined): Promise<number> {
+export async function deployLocally(world: LocalWorld, path: string | undefined, run = runAgent): Promise<number> {
   const files = filesBelow(world.root);
   const before = await files.read(CURRENT);
   if (before === undefined) throw noNode(world);
   if (path === undefined) await publishCheckout(world);
   else await files.write(CURRENT, await issueLocally(world, await checkedDocument(path), before), { mode: 0o644 });
   if ((await files.read(CURRENT)) !== before) await files.write(PREVIOUS, before, { mode: 0o644 });
-  return runAgent(world, ["boot"]);
+  return run(world, ["boot"]);
 }
 
 /** Makes the local node run what it ran before. */
-export async function rollBackLocally(world: LocalWorld): Promise<number> {
+export async function rollBackLocally(world: LocalWorld, run = runAgent): Promise<number> {
   const files = filesBelow(world.root);
   const [current, previous] = await Promise.all([files.read(CURRENT), files.read(PREVIOUS)]);
   const wanted = rolledBack({ current, previous });
   if (wanted?.current === undefined || wanted.previous === undefined) throw nothingBefore();
   await files.write(CURRENT, await issueLocally(world, wanted.current, wanted.previous), { mode: 0o644 });
   await files.write(PREVIOUS, wanted.previous, { mode: 0o644 });
-  return runAgent(world, ["boot"]);
+  return run(world, ["boot"]);
 }
 
 async function publishCheckout(world: LocalWorld): Promise<void> {
