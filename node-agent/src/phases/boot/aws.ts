@@ -46,7 +46,8 @@ export async function ask<T>(
     // An attempt cut short by the budget would hide the answer that matters.
     if (leftMs <= 0) return pending(last);
     const answer = await attempt(Math.min(ATTEMPT_MS, budget.totalMs * ATTEMPT_SHARE, leftMs)).catch((error: Error) => {
-      if (!(error instanceof TemporaryError)) budget.stopped ??= error;
+      if (error instanceof TemporaryError) last = `${error.message}: ${error.why}`;
+      else budget.stopped ??= error;
       throw error;
     });
     if (!answer.done) last = answer.why;
