@@ -33,7 +33,8 @@ interface Wish {
   readonly keepImages: boolean;
 }
 
-async function bringDown(world: LocalWorld, { purge, confirmed, keepImages }: Wish): Promise<number> {
+/** What `down` does, whoever calls it. */
+export async function bringDown(world: LocalWorld, { purge, confirmed, keepImages }: Wish): Promise<number> {
   const state = await rootState(world);
   const root = typeof state === "string" ? undefined : state;
   const answers = await engineAnswers();
