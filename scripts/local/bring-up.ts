@@ -57,13 +57,15 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
   await progress.step("node agent: serve", () => ensureDaemon(world));
   await progress.step("plants", (detail) => seedPlants(world, credentials, detail));
   await progress.step("front page", () => waitForFrontPage(world));
-  return {
-    url: shopUrl(world),
-    admin: { email: credentials.admin.email ?? "", password: credentials.admin.password ?? "" },
-    page: `http://127.0.0.1:${world.ports.agent}/`,
-    mailbox: mailboxUrl(world),
-  };
+  return shopOf(world, credentials);
 }
+
+export const shopOf = (world: LocalWorld, { admin }: Pick<Credentials, "admin">): Shop => ({
+  url: shopUrl(world),
+  admin: { email: admin.email ?? "", password: admin.password ?? "" },
+  page: `http://127.0.0.1:${world.ports.agent}/`,
+  mailbox: mailboxUrl(world),
+});
 
 async function installTools(world: LocalWorld, detail: (text: string) => void): Promise<void> {
   await agent(world, ["install", "--only", "engine,plugins"], detail);

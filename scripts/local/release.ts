@@ -135,12 +135,13 @@ export function nodeDocument(world: LocalWorld, variables: Readonly<Record<strin
 export async function writeComposeVariables(
   world: LocalWorld,
   variables: Readonly<Record<string, string>>,
+  path = COMPOSE_VARIABLES,
 ): Promise<void> {
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const head = `${COMPOSE_VARIABLES_HEAD}, for \`docker compose -f compose/docker-compose.yml ...\``;
   const text = [head, ...lines, ""].join("\n");
   await filesBelow(world.root).write("/local/compose.env", text, { mode: 0o644 });
   if (!isDefaultWorld(world)) return;
-  const found = await readFile(COMPOSE_VARIABLES, "utf8").catch(() => undefined);
-  if (found === undefined || found.startsWith(COMPOSE_VARIABLES_HEAD)) await writeFile(COMPOSE_VARIABLES, text);
+  const found = await readFile(path, "utf8").catch(() => undefined);
+  if (found === undefined || found.startsWith(COMPOSE_VARIABLES_HEAD)) await writeFile(path, text);
 }

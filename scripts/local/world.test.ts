@@ -1,14 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandNamed, parseCommandLine } from "../../node-agent/src/base/cli/parse.ts";
 import { UsageError } from "../../node-agent/src/base/errors.ts";
 import { parseNodeDocument } from "../../node-agent/src/core/config/node-document.ts";
 import { OPERATOR } from "../cli/command.ts";
 import { COMMANDS } from "../cli/commands.ts";
+import { REPOSITORY } from "../docs/pages.ts";
 import { welcome } from "../up.ts";
+import { shopOf } from "./bring-up.ts";
 import { commandsFor, forWorld } from "./for-world.ts";
 import { worldOf } from "./options.ts";
 import { nodeDocument } from "./release.ts";
-import { localWorld } from "./world.ts";
+import { type LocalWorld, localWorld } from "./world.ts";
 
 const lineOf = (...argv: string[]) => parseCommandLine(OPERATOR, commandNamed(OPERATOR, COMMANDS, "down"), argv);
 const PATHS = ["../../srv/victim", "..", ".", "/", "a/b", "a\0b", "a b", "a\n", "-x", "_x", "A", "é", "x".repeat(33)];
@@ -64,6 +68,26 @@ test.each(["", "localhost", "256.0.0.1", "127.0.0.01", "10.0.0.0/24", "[::1]"])(
     expect(() => localWorld({ listen })).toThrow(UsageError);
   },
 );
+
+const ADDRESSES = /^ {2}(?:The shop|Its admin|Its mailbox|This node) .*$/gm;
+const addressesOf = (world: LocalWorld) =>
+  welcome(world, shopOf(world, { admin: { email: "admin@greenleaf.local", password: "…" } }), true).match(ADDRESSES);
+
+test("up prints where the shop, its admin, its mailbox and the node are, as README shows it", () => {
+  const printed = addressesOf(localWorld({}));
+  expect(printed).toHaveLength(4);
+  const readme = readFileSync(join(REPOSITORY, "README.md"), "utf8");
+  expect(readme).toContain(printed?.map((line) => `    ${line}\n`).join(""));
+});
+
+test("the addresses of a second world follow its HTTP port", () => {
+  expect(addressesOf(localWorld({ project: "roll", port: "18080" }))).toEqual([
+    "  The shop        http://localhost:18080",
+    "  Its admin       http://localhost:18080/app   admin@greenleaf.local   …",
+    "  Its mailbox     http://127.0.0.1:18084/   every mail it sends",
+    "  This node       http://127.0.0.1:18083/",
+  ]);
+});
 
 test("what up prints in the end names the project and the port in every command", () => {
   const shop = {
