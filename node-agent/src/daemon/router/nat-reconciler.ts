@@ -13,9 +13,9 @@ import { withNatLock } from "../../phases/router/nat-lock.ts";
 import type { World } from "../../world.ts";
 
 /** Looks at everything this often, at the rules between, and now and then at what else others change. */
-const FULL_RECONCILE_MS = 10_000;
+export const FULL_RECONCILE_MS = 10_000;
 /** Policy rules, addresses, switches, the barrier: seen within a second, with programs that cost as much as the rules. */
-const OUTLINE_MS = 700;
+export const OUTLINE_MS = 700;
 
 /** Shorter than a pause. */
 const WATCH_SECONDS = 1.5;
