@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { watchdogFeed } from "../../node-agent/src/adapters/machine/systemd-notify.ts";
+import { EXIT } from "../../node-agent/src/base/errors.ts";
 import { startAgent } from "../support/agent-process.ts";
 
 const AGENT = join(import.meta.dirname, "..", "..", "node-agent");
@@ -82,4 +83,21 @@ test("the unit hears a child of the agent, kills what hangs and keeps no core", 
   ]) {
     expect(unit.split("\n")).toContain(line);
   }
+});
+
+/** What a verdict of a boot means to systemd; every exit code has its place. */
+const VERDICTS = {
+  success: [EXIT.ready, EXIT.degraded],
+  again: [EXIT.unhealthy, EXIT.temporary],
+  final: [EXIT.usage, EXIT.bug, EXIT.denied, EXIT.configuration],
+};
+
+test("the boot's unit tries again what a retry can fix, for as long as it takes, and nothing else", () => {
+  const unit = readFileSync(join(AGENT, "systemd", "greenleaf-boot.service"), "utf8");
+  const given = (name: string) => new RegExp(`^${name}=(.*)$`, "m").exec(unit)?.[1];
+  const codes = (name: string) => given(name)?.split(" ").map(Number).toSorted();
+  expect(codes("SuccessExitStatus")).toEqual(VERDICTS.success.filter((code) => code !== 0));
+  expect(codes("RestartPreventExitStatus")).toEqual(VERDICTS.final.toSorted());
+  expect([given("Restart"), given("StartLimitIntervalSec")]).toEqual(["on-failure", "0"]);
+  expect(Object.values(VERDICTS).flat().toSorted()).toEqual(Object.values(EXIT).toSorted());
 });
