@@ -9,6 +9,8 @@ const SUBJECTS: ReadonlyMap<string, string> = new Map([
   ["03", "Images, releases and boots"],
   ["04", "Safety"],
   ["05", "Tests"],
+  ["06", "Rollouts and repair"],
+  ["07", "Packets and heartbeats"],
   ["08", "The shop"],
 ]);
 
