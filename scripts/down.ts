@@ -59,7 +59,7 @@ async function removeFromEngine(
     progress.step(title, (detail) => removeThings(things, { volumes, detail }));
   await remove("stack", ours.filter(isStack));
   await remove(
-    "postgres, valkey and aws",
+    "postgres, valkey, aws and mail",
     ours.filter((thing) => !isStack(thing)),
   );
 }
