@@ -75,7 +75,7 @@ export const MAINTENANCE_PATH = "/run/greenleaf/maintenance";
 export const NAT_LOCK = "/run/greenleaf/nat.lock";
 /** Which zones a router serves. */
 export const ROUTER_STATE_PATH = "/run/greenleaf/router.json";
-/** Written by the daemon of a router once a second; read by `nat status`. */
+/** Written by the daemon of a router twice a second; read by `nat status`. */
 export const ROUTER_STATUS_PATH = "/run/greenleaf/router-status.json";
 /** The keys that sign heartbeats. */
 export const HEARTBEAT_KEYS_PATH = "/run/greenleaf/heartbeat-keys";

@@ -14,7 +14,7 @@ export function agentArgv(world: LocalWorld, args: readonly string[]): string[] 
   return [program, ...args, "--root", world.root];
 }
 
-/** The environment of a local node's agent: the AWS stand-in takes any credentials. */
+/** The environment of a local node's agent. The stand-in takes only this world's keys: what is kept of them comes before these. */
 export function agentEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 }

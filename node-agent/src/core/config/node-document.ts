@@ -6,7 +6,7 @@ import { unasked } from "../../base/text.ts";
 import { routerDocument } from "../router/document.ts";
 import { PROJECT_NAME, PROJECT_NAME_RULE } from "./project-name.ts";
 
-/** Limit of design 3: it travels inside user_data. */
+/** It travels inside user_data, which EC2 ends at 16 KB. */
 const MAX_BYTES = 4096;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "use 1 to 32 of a-z, 0-9 and -, beginning with a letter");

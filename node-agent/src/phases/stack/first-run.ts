@@ -21,7 +21,7 @@ const ROUTINE_EVERY_MS = 2_000;
 
 type Known = Identified & Released & Fetched;
 
-/** Migrates the database and makes what every shop needs, once for each release, before the stack starts. */
+/** Migrates the database and makes what every shop needs, once for a database and set of migrations, before the stack. */
 export const firstRun: Phase<Known> = {
   name: "first-run",
   async run(boot) {
