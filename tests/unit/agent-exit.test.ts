@@ -101,3 +101,14 @@ test("the boot's unit tries again what a retry can fix, for as long as it takes,
   expect([given("Restart"), given("StartLimitIntervalSec")]).toEqual(["on-failure", "0"]);
   expect(Object.values(VERDICTS).flat().toSorted()).toEqual(Object.values(EXIT).toSorted());
 });
+
+const settingOf = (unit: string, name: string): string =>
+  new RegExp(`^${name}=(.*)$`, "m").exec(readFileSync(join(AGENT, "systemd", unit), "utf8"))?.[1] ?? "";
+
+// What compilers keep is a tenth of a router's memory.
+test("the daemon runs without Node's compilers", () => {
+  const argv = settingOf("greenleaf-agent.service", "ExecStart").split(" ");
+  expect(argv.at(-1)).toBe("serve");
+  for (const flag of ["--no-opt", "--no-maglev", "--no-sparkplug", "--max-semi-space-size=1"])
+    expect(argv).toContain(flag);
+});
