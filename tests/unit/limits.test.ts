@@ -8,6 +8,8 @@ interface Limited {
   readonly cap_drop?: unknown;
   readonly security_opt?: unknown;
   readonly ulimits?: unknown;
+  readonly read_only?: unknown;
+  readonly mem_limit?: unknown;
 }
 
 const servicesOf = (file: string): ReadonlyArray<readonly [string, Limited]> => {
@@ -34,4 +36,27 @@ test.each(["docker-compose.yml", "local.yml"])("no container of %s leaves a core
 test.each(["greenleaf-boot.service", "greenleaf-agent.service"])("%s leaves no core dump", (unit) => {
   const text = readFileSync(join(import.meta.dirname, "../../node-agent/systemd", unit), "utf8");
   expect(text.match(/^LimitCORE=.*$/gm)).toEqual(["LimitCORE=0"]);
+});
+
+test("no container of a node writes to its own root", () => {
+  for (const [name, { read_only: isReadOnly }] of servicesOf("docker-compose.yml")) expect(isReadOnly, name).toBe(true);
+});
+
+test("all containers of a node together fit the smallest one, which has 2 GB", () => {
+  const megabytes = ({ mem_limit: limit }: Limited) => Number(/(?:^|:-)(\d+)m\}?$/.exec(String(limit))?.[1]);
+  const limits = new Map(servicesOf("docker-compose.yml").map(([name, service]) => [name, megabytes(service)]));
+  // All connections that its descriptors allow: test safe fills them.
+  expect(limits.get("caddy")).toBe(384);
+  // The rest is the engine's, the agent's and the kernel's.
+  expect([...limits.values()].reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(2048 - 512);
+});
+
+test("a service that hangs has an end: 25 s for who looks, no more than the balancer's for who writes", () => {
+  const text = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
+  const front = text("caddy/Caddyfile");
+  const limits = [...front.matchAll(/^\t+import (?:upstream|transport) (\S+)$/gm)].map(([, limit]) => limit);
+  expect(limits).toEqual(["{args[0]}", "{$LOOK_TIMEOUT:25s}", "60s", "60s"]);
+  // The balancer closes what was silent for so long.
+  const idle = Number(/idle_timeout\s+= (\d+)/.exec(text("terraform/modules/balancer/main.tf"))?.[1]);
+  expect(Number.parseInt(limits.at(-1) ?? "", 10)).toBeLessThanOrEqual(idle);
 });
