@@ -1,6 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { createPublicKey, generateKeyPairSync, X509Certificate } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -123,6 +132,8 @@ test("an agent is placed whole, and the link names it only in the last step", as
   expect(readdirSync(join(root, "opt/greenleaf"))).toEqual([AGENT_VERSION, "current"]);
   expect(readFileSync(join(root, "opt/greenleaf/current/ORIGIN"), "utf8").trim()).toBe(facts.archive.agent.sha256);
   expect(statSync(join(root, "opt/greenleaf/current/main.js")).mode & 0o777).toBe(0o755);
+  // This archive brings no Node: the one that installs is taken.
+  expect(readlinkSync(join(root, "opt/greenleaf/current/node"))).toBe(process.execPath);
   expect(planAgent(await observeAgent(world(), { from, key }))).toEqual({ place: [], switchTo: [] });
 });
 
