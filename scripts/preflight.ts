@@ -1,5 +1,4 @@
 import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
-import { EXIT } from "../node-agent/src/base/errors.ts";
 import { isSet } from "./cli/command.ts";
 import { accountFromEnvironment } from "./fleet/aws.ts";
 import { ENVIRONMENTS, planFleet, unknownEnvironment } from "./fleet/plans.ts";
@@ -7,7 +6,7 @@ import { accountFacts } from "./preflight/account.ts";
 import { edgeFindings } from "./preflight/edge.ts";
 import { priceFindings } from "./preflight/money/prices.ts";
 import { needsOf } from "./preflight/needs.ts";
-import { pageOf } from "./preflight/page.ts";
+import { answerOf } from "./preflight/page.ts";
 import { findingsOf } from "./preflight/rules.ts";
 import { progress } from "./progress.ts";
 
@@ -28,9 +27,8 @@ export async function preflight(line: ParsedCommandLine): Promise<number> {
     ...(await progress.step("edge", () => edgeFindings(process.env))),
   ];
   const isColored = process.stdout.isTTY && !process.env.NO_COLOR;
-  const page = isSet(line, "json")
-    ? `${JSON.stringify({ environment, region: account.region, findings }, null, 2)}\n`
-    : pageOf(environment, findings, isColored);
-  process.stdout.write(page);
-  return findings.some(({ verdict }) => verdict === "fails") ? EXIT.unhealthy : EXIT.ready;
+  const looked = { environment, region: account.region, findings };
+  const { text, exitCode } = answerOf(looked, { isJson: isSet(line, "json"), isColored });
+  process.stdout.write(text);
+  return exitCode;
 }
