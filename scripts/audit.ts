@@ -9,7 +9,7 @@ import { isSet } from "./cli/command.ts";
 
 const KEPT = join(import.meta.dirname, "audit/kept-deprecated.json");
 /** Every image of ours; what `./greenleaf images` builds. */
-const IMAGES = ["base", "node", "caddy", "backend", "storefront", "postgres", "valkey", "aws"];
+export const IMAGES = ["base", "node", "caddy", "backend", "storefront", "postgres", "valkey", "aws"];
 
 /** `./greenleaf audit`: what is known to be wrong with what we ship; says what could not be asked. */
 export async function audit(line: ParsedCommandLine): Promise<number> {

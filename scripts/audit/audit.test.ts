@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { IMAGES } from "../audit.ts";
 import { offersIn, offersOf, outdated, recordedPackages } from "./debian-packages.ts";
 import { compareVersions } from "./debian-version.ts";
 import { LOCK_FILES, lockedPackages, packagesIn } from "./lock-files.ts";
@@ -27,6 +28,13 @@ async function serving(status: number, body: string): Promise<string> {
 const hasApt = spawnSync("apt-get", ["--version"]).status === 0;
 
 const record = (name: string, version: string, image = "caddy") => ({ image, name, version, architecture: "amd64" });
+
+test("every image there is a recipe for is asked about", () => {
+  const bake = readFileSync(join(import.meta.dirname, "../../images/docker-bake.hcl"), "utf8");
+  const targets = [...bake.matchAll(/^target "([a-z]+)"/gm)].map(([, name]) => name);
+  // The toolchain is never shipped.
+  expect(IMAGES).toEqual(targets.filter((name) => name !== "build"));
+});
 
 test("versions compare as dpkg compares them", () => {
   const inOrder = [
