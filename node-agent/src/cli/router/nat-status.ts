@@ -53,7 +53,7 @@ export async function natStatus({ world, print, options }: Invocation): Promise<
   return drift.length === 0 && stale === undefined ? EXIT.ready : EXIT.unhealthy;
 }
 
-interface StatusView {
+export interface StatusView {
   readonly drift: readonly string[];
   readonly flows: ReturnType<typeof flowsOf>;
   readonly usage: NatUsage;
@@ -64,7 +64,8 @@ interface StatusView {
   readonly warnings: readonly string[];
 }
 
-function statusLines({ drift, flows, usage, talkers, pair, stale, warnings }: StatusView): string[] {
+/** What people read. */
+export function statusLines({ drift, flows, usage, talkers, pair, stale, warnings }: StatusView): string[] {
   return [
     drift.length === 0 ? "rules    stand" : `rules    ${drift.length} steps away; see greenleaf-agent nat plan`,
     `flows    ${flows.now} of ${flows.max}; ${flows.insertFailed} not inserted, ${flows.earlyDropped} dropped early`,

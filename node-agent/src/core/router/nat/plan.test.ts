@@ -348,3 +348,9 @@ test("the table of marks is loaded where it is missing, only while late flows ar
     planRemoval(router, fresh({ hasLateTable })).some(({ kind }) => kind === "late-flows-removal");
   expect([removes(true), removes(false), removes(undefined)]).toEqual([true, false, false]);
 });
+
+test("a machine without tc is told what keeps packets in, and one with it is not", () => {
+  const notes = (barriers: NatObserved["barriers"]) => planNat(router, HOME_ONLY, fresh({ barriers })).notes.join();
+  expect(notes(undefined)).toMatch(/nothing but the rules keeps untranslated packets in: tc is not installed/);
+  expect(notes(new Map())).not.toContain("tc is not installed");
+});
