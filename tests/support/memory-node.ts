@@ -56,6 +56,8 @@ export interface MemoryNode {
   readonly secrets: Map<string, string>;
   /** What the database says when it is asked for the release's migrations. */
   recorded: boolean | "unverified";
+  /** The CA certificates that it was expected to show one of, each time. */
+  readonly authorities: string[];
   /** Who holds the port that the stack publishes. */
   holder: string | undefined;
   /** False: AWS gives no answer. */
@@ -111,6 +113,7 @@ export function memoryNode(): MemoryNode {
     ]),
     secrets: new Map([["greenleaf/prod/api", "a-secret-of-the-shop"]]),
     recorded: true,
+    authorities: [],
     holder: undefined,
     isAwsThere: true,
     clock: { now: 0 },
@@ -160,7 +163,12 @@ function worldOf(node: MemoryNode): World {
     engine: node.engine,
     aws: () => awsOf(node),
     ports: { holderOf: async () => node.holder },
-    database: { records: async () => done(node.recorded) },
+    database: {
+      records: async (_migrations, { ca }) => {
+        node.authorities.push(ca);
+        return done(node.recorded);
+      },
+    },
     random: () => 0.5,
     clock: {
       now: () => clock.now,

@@ -519,3 +519,13 @@ test("a node that never accepted a release has none to keep, and a parameter tha
   node.isAwsThere = false;
   expect((await node.boot()).error).toBeInstanceOf(TemporaryError);
 });
+
+test("a file's CA certificates count where the release gives the database none, and only there", async () => {
+  await node.boot();
+  writeFileSync(path("etc/greenleaf/database-ca.pem"), "of the file");
+  await node.boot();
+  const given = COMPOSE.replace("DATABASE_URL:", "DATABASE_CA_CERT: of the release, DATABASE_URL:");
+  node.publish({ id: "two", compose: given });
+  await node.boot();
+  expect(node.authorities).toEqual(["", "of the file", "of the release"]);
+});
