@@ -120,3 +120,20 @@ COMP_WORDS=(./shop ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${
   expect(complete("sell", "--p")).toBe("--price --pot");
   expect(complete("sell", "--pot", "")).toBe("clay none");
 });
+
+test("zsh runs bash's script after its own translator", () => {
+  const script = completionScript(PROGRAM, [SELL], "zsh");
+  expect(script).toBe(`autoload -U +X bashcompinit && bashcompinit\n${completionScript(PROGRAM, [SELL], "bash")}`);
+});
+
+test("fish is given a line for each command and for each of its options", () => {
+  const seen = "complete -c shop -n '__fish_seen_subcommand_from sell' -l";
+  expect(completionScript(PROGRAM, [SELL], "fish").trim().split("\n")).toEqual([
+    "complete -c shop -f -n __fish_use_subcommand -a sell -d 'sells a plant'",
+    `${seen} price -r -d 'what it costs'`,
+    `${seen} pot -r -a 'clay none' -d 'what it stands in'`,
+    `${seen} gift -d 'wrap it'`,
+    `${seen} card -r -d 'a line on the card'`,
+    `${seen} help -d 'show this help'`,
+  ]);
+});
