@@ -2,7 +2,9 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import * as paths from "../../node-agent/src/base/paths.ts";
+import { parseNodeDocument } from "../../node-agent/src/core/config/node-document.ts";
 import { SYSCTLS_PATH } from "../../node-agent/src/core/install/plan.ts";
+import { routerDocument } from "../../node-agent/src/core/router/document.ts";
 import { persistedFiles } from "../../node-agent/src/core/router/nat/persistence.ts";
 import { generatedPages, REPOSITORY } from "../../scripts/docs/pages.ts";
 
@@ -57,4 +59,53 @@ test.each([...new Set(told)])("%s, which a page tells of, is where the agent has
   const folders = OWN.flatMap((one) => [`${one}/`, `${dirname(one)}/`]);
   const isOwn = fixed === path ? OWN.includes(path) : folders.includes(fixed.slice(0, fixed.lastIndexOf("/") + 1));
   expect(isOwn).toBe(true);
+});
+
+const pageText = (path: string): string => readFileSync(join(REPOSITORY, path), "utf8");
+const documentIn = (path: string): string => /```json\n(\{[^]*?)```/.exec(pageText(path))?.[1] ?? "";
+
+test("the node documents that pages show are taken", () => {
+  const shown = documentIn("node-agent/README.md");
+  const node = JSON.parse(shown) as object;
+  expect(parseNodeDocument(shown, "the page")).toMatchObject(node);
+  const { router, role } = JSON.parse(documentIn("docs/router.md")) as {
+    role: string;
+    router: { zones: Array<Record<string, unknown>> };
+  };
+  // What the page leaves out is written as "...": here the other zone is the first one again.
+  const zones = router.zones.map((zone) => ("..." in zone ? { ...router.zones[0], name: zone.name } : zone));
+  const whole = { ...node, role, router: { ...router, zones } };
+  expect(parseNodeDocument(JSON.stringify(whole), "the page")).toMatchObject({ role: "router" });
+  expect(Object.keys(routerDocument.shape).toSorted()).toEqual(Object.keys(router).toSorted());
+});
+
+test("SECURITY's scanner is given every image that is shipped and runs", () => {
+  const bake = pageText("images/docker-bake.hcl");
+  const shipped = [...(/group "default" \{\s+targets = \[(.*)\]/.exec(bake)?.[1] ?? "").matchAll(/"([a-z]+)"/g)];
+  const names = /^for i in ([a-z ]+); do trivy image/m.exec(pageText("SECURITY.md"))?.[1]?.split(" ");
+  expect(names).toEqual(shipped.map(([, name]) => name).filter((name) => name !== "base" && name !== "node"));
+});
+
+test.each(["ARCHITECTURE.md", "docs/guide.md", "SECURITY.md", "CONTRIBUTING.md", "tests/README.md"])(
+  "every file that %s names by its path is there",
+  (page) => {
+    const folders = "caddy|compose|docs|images|node-agent|packer|scripts|terraform|tests";
+    const named = [...pageText(page).matchAll(new RegExp(`\`((?:${folders})/[\\w./*{},-]+)\``, "g"))];
+    const paths = [...new Set(named.map(([, path = ""]) => path))];
+    expect(paths.length).toBeGreaterThan(1);
+    // From the top, or from where the page is.
+    const isThere = (path: string) =>
+      globSync(
+        [path, join(dirname(page), path)].map((one) => one.replace(/\/$/, "")),
+        { cwd: REPOSITORY },
+      ).length > 0;
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
+  },
+);
+
+test("README shows the steps of `up` in their order, under their titles", () => {
+  const titles = [...pageText("scripts/local/bring-up.ts").matchAll(/progress\.step\("([^"]+)"/g)];
+  const shown = [...pageText("README.md").matchAll(/^ {4}✓ (.+?) {2}[\d.]+ s$/gm)];
+  expect(shown.length).toBeGreaterThan(5);
+  expect(shown.map(([, title]) => title)).toEqual(titles.map(([, title]) => title));
 });
