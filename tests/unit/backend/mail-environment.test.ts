@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mailOf } from "../../../images/backend/src/mail-environment.ts";
 import { messageId, smtpOptions } from "../../../images/backend/src/modules/mail/smtp-options.ts";
@@ -71,4 +73,14 @@ test("one event's letter has one id, of the sender's domain", () => {
   expect(one).toBe(same);
   expect(one).not.toBe(other);
   expect(one).toMatch(/^<[0-9a-f]{32}@greenleaf\.example>$/);
+});
+
+test("a letter is tried for four hours", () => {
+  const config = readFileSync(join(import.meta.dirname, "../../../images/backend/medusa-config.ts"), "utf8");
+  const [, attempts, delay = ""] =
+    /attempts: (\d+), backoff: \{ type: "exponential", delay: ([\d_]+) \}/.exec(config) ?? [];
+  // BullMQ waits `delay` after the first attempt and twice as long after each further one.
+  const hours = (Number(delay.replaceAll("_", "")) * (2 ** (Number(attempts) - 1) - 1)) / 3_600_000;
+  expect(hours).toBeGreaterThanOrEqual(4);
+  expect(hours).toBeLessThan(5);
 });
