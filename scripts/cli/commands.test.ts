@@ -50,3 +50,12 @@ test("--version prints the version, and a near command is suggested", () => {
   expect(stderr).toContain("did you mean status?");
   expect(status).toBe(64);
 });
+
+test("a bench group that is not there is refused with those that are", () => {
+  const groups = globSync("*.bench.ts", { cwd: join(SCRIPTS, "../tests/bench") }).map((file) => file.split(".")[0]);
+  expect(groups.length).toBeGreaterThan(2);
+  const { status, stdout, stderr } = run("bench", "nope");
+  expect([status, stdout]).toEqual([64, ""]);
+  expect(stderr).toContain('there is no bench group "nope"');
+  for (const group of groups) expect(stderr).toContain(group);
+});
