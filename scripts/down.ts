@@ -1,9 +1,10 @@
 import { createInterface } from "node:readline/promises";
 import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
-import { PermissionError, UsageError } from "../node-agent/src/base/errors.ts";
+import { UsageError } from "../node-agent/src/base/errors.ts";
 import { PROJECT_LABEL } from "../node-agent/src/core/stack/compose/labels.ts";
 import { isSet } from "./cli/command.ts";
 import { stopDaemon } from "./local/agent/daemon.ts";
+import { mustBeRoot } from "./local/must-be-root.ts";
 import { worldOf } from "./local/options.ts";
 import { engineAnswers } from "./local/remove/engine-things.ts";
 import { findThings } from "./local/remove/own-things.ts";
@@ -16,13 +17,7 @@ import { progress } from "./progress.ts";
 /** `./greenleaf down`: stops the shop and keeps its data; `--purge` removes all that `up` made, and only that. */
 export async function down(line: ParsedCommandLine): Promise<number> {
   const world = worldOf(line);
-  if (process.getuid?.() !== 0) {
-    throw new PermissionError("greenleaf down needs root", {
-      code: "root.needed",
-      why: "it removes what root made",
-      fix: `run: sudo ./greenleaf down${optionsFor(world)}`,
-    });
-  }
+  mustBeRoot(world, { command: "down", why: "it removes what root made" });
   const keepImages = isSet(line, "keep-images");
   return bringDown(world, { purge: isSet(line, "purge"), confirmed: isSet(line, "yes"), keepImages });
 }

@@ -1,20 +1,14 @@
 import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
-import { PermissionError } from "../node-agent/src/base/errors.ts";
 import { bringUp, type Shop } from "./local/bring-up.ts";
 import { forWorld } from "./local/for-world.ts";
+import { mustBeRoot } from "./local/must-be-root.ts";
 import { worldOf } from "./local/options.ts";
 import { type LocalWorld, localFolder, optionsFor } from "./local/world.ts";
 
 /** `./greenleaf up`: from a bare machine to a shop one can buy a plant in. Run again, it only fixes what differs. */
 export async function up(line: ParsedCommandLine): Promise<number> {
   const world = worldOf(line);
-  if (process.getuid?.() !== 0) {
-    throw new PermissionError("greenleaf up needs root", {
-      code: "root.needed",
-      why: "it installs packages and talks to the container engine",
-      fix: `run: sudo ./greenleaf up${optionsFor(world)}`,
-    });
-  }
+  mustBeRoot(world, { command: "up", why: "it installs packages and talks to the container engine" });
   const shop = await forWorld(world, () => bringUp(world));
   process.stdout.write(welcome(world, shop, process.stdout.isTTY));
   return 0;

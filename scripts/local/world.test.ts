@@ -1,15 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { commandNamed, parseCommandLine } from "../../node-agent/src/base/cli/parse.ts";
 import { UsageError } from "../../node-agent/src/base/errors.ts";
 import { parseNodeDocument } from "../../node-agent/src/core/config/node-document.ts";
 import { OPERATOR } from "../cli/command.ts";
 import { COMMANDS } from "../cli/commands.ts";
 import { REPOSITORY } from "../docs/pages.ts";
+import { down } from "../down.ts";
 import { welcome } from "../up.ts";
 import { shopOf } from "./bring-up.ts";
 import { commandsFor, forWorld } from "./for-world.ts";
+import { mustBeRoot } from "./must-be-root.ts";
 import { worldOf } from "./options.ts";
 import { nodeDocument } from "./release.ts";
 import { type LocalWorld, localWorld } from "./world.ts";
@@ -119,4 +121,22 @@ test("the admin's password is shown to a terminal; a log is told where it is kep
   const [terminal, log] = [true, false].map((isTerminal) => welcome(localWorld({}), shop, isTerminal));
   expect([terminal?.includes("hunter2"), log?.includes("hunter2")]).toEqual([true, false]);
   expect(log).toContain("/var/lib/greenleaf-local/local/credentials.json");
+});
+
+test.each(["up", "down"] as const)(
+  "%s of somebody else than root is refused with what to type for this world",
+  (command) => {
+    const world = localWorld({ project: "roll", port: "18080" });
+    const asked = (uid: number) => () => mustBeRoot(world, { command, why: "it must", uid });
+    const fix = `run: sudo ./greenleaf ${command} --project roll --port 18080`;
+    expect(asked(1000)).toThrow(expect.objectContaining({ exitCode: 77, code: "root.needed", fix }));
+    expect(asked(0)).not.toThrow();
+  },
+);
+
+// Not `up`: where it is not refused it would build a world.
+test("down asks who it is before anything else", async () => {
+  const uid = vi.spyOn(process, "getuid").mockReturnValue(1000);
+  onTestFinished(() => uid.mockRestore());
+  await expect(down(lineOf("--project", `nobodys-${process.pid}`))).rejects.toMatchObject({ code: "root.needed" });
 });
