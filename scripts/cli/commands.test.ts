@@ -59,3 +59,9 @@ test("a bench group that is not there is refused with those that are", () => {
   expect(stderr).toContain('there is no bench group "nope"');
   for (const group of groups) expect(stderr).toContain(group);
 });
+
+test("an agent's archive is made for a key alone, and how to make one is said", () => {
+  const { status, stdout, stderr } = run("agent-archive");
+  expect([status, stdout]).toEqual([64, ""]);
+  expect(stderr).toContain("fix:   openssl genpkey -algorithm ed25519 -out release.key, then --key release.key");
+});
