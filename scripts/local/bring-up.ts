@@ -33,16 +33,13 @@ export interface Shop {
 
 /** Every step of `up`, in order; each finds what is there and does only what is missing. */
 export async function bringUp(world: LocalWorld): Promise<Shop> {
-  // Before anything is made where an engine is there already, and again on the engine that this brought.
-  if (await engineAnswers()) {
-    await refuseTakenName(world);
-    await checkPorts(world);
-  }
+  // Before anything is made where an engine is there already, otherwise on the engine that this brings.
+  const isEngineHere = await engineAnswers();
+  if (isEngineHere) await refuseTaken(world);
   await claimRoot(world);
   await fixModes(world.root);
   await progress.step("tools: container engine and its plugins", (detail) => installTools(world, detail));
-  await refuseTakenName(world);
-  await checkPorts(world);
+  if (!isEngineHere) await refuseTaken(world);
   const images = await progress.step("images", (detail) => buildImages({ log: detail }));
   const credentials = await ensureCredentials(world.root);
   const authority = await ensureCertificates(localFolder(world, "tls"), ["postgres", "valkey", "mail"]);
@@ -58,6 +55,11 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
   await progress.step("plants", (detail) => seedPlants(world, credentials, detail));
   await progress.step("front page", () => waitForFrontPage(world));
   return shopOf(world, credentials);
+}
+
+async function refuseTaken(world: LocalWorld): Promise<void> {
+  await refuseTakenName(world);
+  await checkPorts(world);
 }
 
 export const shopOf = (world: LocalWorld, { admin }: Pick<Credentials, "admin">): Shop => ({

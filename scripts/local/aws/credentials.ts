@@ -23,13 +23,16 @@ function newCredentials(): Credentials {
 }
 
 /** The credentials of a local world: made once, kept 0600 under its root. */
-export async function ensureCredentials(root: string): Promise<Credentials> {
+export const ensureCredentials = (root: string): Promise<Credentials> => ensureKept(root, PATH, newCredentials);
+
+/** What lies at a path under a world's root as JSON, 0600; made where it is not there. */
+export async function ensureKept<T>(root: string, path: string, make: () => T): Promise<T> {
   const files = filesBelow(root);
-  const kept = await files.read(PATH);
-  if (kept !== undefined) return JSON.parse(kept) as Credentials;
-  const credentials = newCredentials();
-  await files.write(PATH, JSON.stringify(credentials));
-  return credentials;
+  const kept = await files.read(path);
+  if (kept !== undefined) return JSON.parse(kept) as T;
+  const made = make();
+  await files.write(path, JSON.stringify(made));
+  return made;
 }
 
 /** Keeps an administrator's new password where the kept one is this administrator's; a world without any gets none. */

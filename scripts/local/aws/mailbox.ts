@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { filesBelow } from "../../../node-agent/src/base/files.ts";
 import type { LocalWorld } from "../world.ts";
+import { ensureKept } from "./credentials.ts";
 
 /** What the mail server of a local world wants of the shop. */
 export interface Mailbox {
@@ -11,11 +11,5 @@ export interface Mailbox {
 const PATH = "/local/mailbox.json";
 
 /** Made once, kept 0600 under the world's root. */
-export async function ensureMailbox({ root }: LocalWorld): Promise<Mailbox> {
-  const files = filesBelow(root);
-  const kept = await files.read(PATH);
-  if (kept !== undefined) return JSON.parse(kept) as Mailbox;
-  const made = { user: "shop", password: randomBytes(24).toString("base64url") };
-  await files.write(PATH, JSON.stringify(made));
-  return made;
-}
+export const ensureMailbox = ({ root }: LocalWorld): Promise<Mailbox> =>
+  ensureKept(root, PATH, () => ({ user: "shop", password: randomBytes(24).toString("base64url") }));
