@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { leaksIn } from "../support/canaries.ts";
 import { goldenDisk } from "./golden-disk.ts";
 import { goldenImage, instancesMissing } from "./machine-images.ts";
 import { appStart, unitStart } from "./measure.ts";
 import { booted, type FleetNode, newNode, reached } from "./node.ts";
+import { coreLimits, inspectedByNobody, readableBy, secretsOf, toldBy } from "./secrets.ts";
 import { bootWorld, ENVIRONMENT, expectDone, type World } from "./world.ts";
 
 const missing = instancesMissing();
@@ -10,6 +13,8 @@ const why = missing === undefined ? "" : ` (skipped: ${missing})`;
 const HEALTHY_MS = 240_000;
 /** Seconds of a boot beyond what the application itself takes to start. */
 const OVERHEAD_S = 3;
+/** Instead of the unit's own minute; more than the 15 s between two feedings. */
+const WATCHDOG_S = 20;
 
 describe.skipIf(missing !== undefined)(`golden app nodes${why}`, () => {
   let world: World;
@@ -51,6 +56,43 @@ describe.skipIf(missing !== undefined)(`golden app nodes${why}`, () => {
     const agent = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
     expect((await first.run(`${agent} plan`)).stdout).toBe("nothing to do\n");
     expect((await first.run("ls /root/.docker /etc/docker/config.json 2>/dev/null")).stdout).toBe("");
+  });
+
+  test("no secret of the account leaves the node by any channel, with AWS and without; no user but root can read one", async () => {
+    const secrets = await secretsOf(world);
+    expect(secrets.length).toBeGreaterThanOrEqual(5);
+    expect(leaksIn(await toldBy(first), secrets)).toEqual([]);
+    const rule = `OUTPUT -p tcp -d ${world.gateway} --dport ${new URL(world.aws).port} -j REJECT`;
+    expect(await first.run(`iptables -w -I ${rule}`)).toMatchObject({ code: 0 });
+    await first.run("systemctl restart greenleaf-boot.service", HEALTHY_MS);
+    expect((await first.status())?.verdict).toBe("degraded");
+    expect(leaksIn(await toldBy(first), secrets)).toEqual([]);
+    expect(await first.run(`iptables -w -D ${rule}`)).toMatchObject({ code: 0 });
+    expect(await readableBy(first, secrets)).toBe("");
+    const { stdout } = await inspectedByNobody(first);
+    expect(stdout).toMatch(/permission denied/i);
+    expect(leaksIn(stdout, secrets)).toEqual([]);
+    expect(await coreLimits(first)).toBe("0 0");
+    await first.run("systemctl restart greenleaf-boot.service", HEALTHY_MS);
+    expect((await first.status())?.verdict).toBe("ready");
+  });
+
+  test("a daemon that turns is left alone by systemd's watchdog; one that hangs is started again", async () => {
+    const unit = "greenleaf-agent.service";
+    const shown = async (property: string) =>
+      (await first.run(`systemctl show --property ${property} --value ${unit}`)).stdout.trim();
+    const dropIn = `/run/systemd/system/${unit}.d`;
+    await first.run(`mkdir -p ${dropIn} && printf '[Service]\\nWatchdogSec=${WATCHDOG_S}\\n' > ${dropIn}/soon.conf`);
+    await first.run(`systemctl daemon-reload && systemctl restart ${unit}`);
+    const pid = await shown("MainPID");
+    await sleep((WATCHDOG_S + 5) * 1000);
+    expect(await shown("MainPID")).toBe(pid);
+    await first.run(`kill -STOP ${pid}`);
+    const other = async () => !["0", pid].includes(await shown("MainPID"));
+    await reached(first, "daemon that was started again", 120_000, other);
+    expect((await first.run(`journalctl -u ${unit}`)).stdout).toMatch(/Watchdog timeout/);
+    await first.run(`rm -r ${dropIn} && systemctl daemon-reload && systemctl restart ${unit}`);
+    await healthy(first);
   });
 
   test("after a reboot it is healthy again, and user_data ran once", async () => {

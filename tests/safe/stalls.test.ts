@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { describeError, EXIT, exitCodeOf } from "../../../node-agent/src/base/errors.ts";
-import type { LogEvent } from "../../../node-agent/src/base/log.ts";
-import { STATUS_PATH } from "../../../node-agent/src/base/paths.ts";
-import type { Invocation } from "../../../node-agent/src/cli/command.ts";
-import { runBoot } from "../../../node-agent/src/cli/run-boot.ts";
-import { parseStatus } from "../../../node-agent/src/core/node/status/status.ts";
-import { realWorld } from "../../../node-agent/src/world.ts";
-import { type Call, callsOf, type Interceptor, intercepted } from "../../support/simulated/calls.ts";
-import { type Simulated, simulated } from "../../support/simulated/world.ts";
+import { describeError, EXIT, exitCodeOf } from "../../node-agent/src/base/errors.ts";
+import type { LogEvent } from "../../node-agent/src/base/log.ts";
+import { STATUS_PATH } from "../../node-agent/src/base/paths.ts";
+import type { Invocation } from "../../node-agent/src/cli/command.ts";
+import { runBoot } from "../../node-agent/src/cli/run-boot.ts";
+import { parseStatus } from "../../node-agent/src/core/node/status/status.ts";
+import { realWorld } from "../../node-agent/src/world.ts";
+import { type Call, callsOf, type Interceptor, intercepted } from "../support/simulated/calls.ts";
+import { type Simulated, simulated } from "../support/simulated/world.ts";
 
 /** What systemd (TimeoutStartSec) and the launch hook (its heartbeat) leave a boot, in milliseconds. */
 const UNIT_MS = 900_000;
@@ -95,9 +95,9 @@ async function recorded(scenario: Scenario): Promise<{ calls: Call[]; ended: End
 beforeAll(async () => {
   // What is loaded on first use takes real time, which the simulated one would not wait for.
   await Promise.all([
-    import("../../../node-agent/src/phases/index.ts"),
-    import("../../../node-agent/src/core/stack/compose/check/check-source.ts"),
-    import("../../../node-agent/src/core/stack/compose/yaml-source.ts"),
+    import("../../node-agent/src/phases/index.ts"),
+    import("../../node-agent/src/core/stack/compose/check/check-source.ts"),
+    import("../../node-agent/src/core/stack/compose/yaml-source.ts"),
   ]);
 });
 
