@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { faultOf, loadAll, recorded, SCENARIOS, stallsOf } from "../safe/boot-stalls.ts";
 import { startDaemon } from "../safe/daemon.ts";
 import { startFront, whyNoFront } from "../safe/front.ts";
 import { fuzzListener, healthOf } from "../safe/fuzz-listeners.ts";
@@ -8,7 +9,7 @@ const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 25_000);
 const SEED = Number(process.env.BENCH_SEED ?? 1);
 
 /** Long trials by name: `bench safe fuzz` runs one alone. */
-const PARTS: Readonly<Record<string, () => Promise<boolean>>> = { fuzz };
+const PARTS: Readonly<Record<string, () => Promise<boolean>>> = { fuzz, stalls };
 
 /** Requests that nobody means through every listener: the process that hears them stays the same. */
 async function fuzz(): Promise<boolean> {
@@ -43,6 +44,25 @@ async function fuzz(): Promise<boolean> {
     await front?.stop();
     await daemon.stop();
   }
+}
+
+/** Every call of every kind of boot never answers, alone, from there on, and as a function. */
+async function stalls(): Promise<boolean> {
+  await loadAll();
+  let isHeld = true;
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    const { calls } = await recorded(scenario);
+    const all = stallsOf(calls);
+    const faults: string[] = [];
+    for (const stall of all) faults.push((await faultOf(scenario, stall)) ?? "");
+    const found = faults.filter((fault) => fault !== "");
+    process.stdout.write(
+      `${name}: ${calls.length} calls, ${all.length} stalls, ${found.length} without an end in time\n`,
+    );
+    for (const fault of found) process.stdout.write(`  ${fault}\n`);
+    isHeld &&= found.length === 0;
+  }
+  return isHeld;
 }
 
 const wanted = process.argv.slice(2);
