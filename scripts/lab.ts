@@ -1,15 +1,16 @@
 import { UsageError } from "../node-agent/src/base/errors.ts";
 import { breakLab, FAULTS } from "./lab/faults.ts";
-import { downLab, showLab, upLab } from "./lab/lab-commands.ts";
+import { downLab, pageLab, showLab, upLab } from "./lab/lab-commands.ts";
 
 const ACTIONS: Readonly<Record<string, (argument: string | undefined) => Promise<number>>> = {
   up: upLab,
   status: showLab,
+  page: pageLab,
   break: breakLab,
   down: downLab,
 };
 
-/** `./greenleaf lab vpc up|status|break FAULT|down`. */
+/** `./greenleaf lab vpc up|status|page [PORT]|break FAULT|down`. */
 export async function lab(argv: readonly string[]): Promise<number> {
   const [kind, action = "", argument] = argv;
   const run = kind === "vpc" && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;

@@ -104,8 +104,12 @@ export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
   {
     name: "lab",
     summary: "a VPC in network namespaces, to look at routers and break them",
-    examples: ["sudo ./greenleaf lab vpc up", "sudo ./greenleaf lab vpc break router-a-dies"],
-    positionals: ["vpc", "up|status|break|down", "[FAULT]"],
+    examples: [
+      "sudo ./greenleaf lab vpc up",
+      "sudo ./greenleaf lab vpc page",
+      "sudo ./greenleaf lab vpc break router-a-dies",
+    ],
+    positionals: ["vpc", "up|status|page|break|down", "[FAULT|PORT]"],
     environment: { GREENLEAF_LAB: "another name, for a second lab beside the first" },
     run: async ({ positionals }) => (await import("../lab.ts")).lab(positionals),
   },

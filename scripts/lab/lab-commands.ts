@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setInterval, setTimeout as sleep } from "node:timers/promises";
-import { PermissionError, TemporaryError } from "../../node-agent/src/base/errors.ts";
+import { PermissionError, TemporaryError, UsageError } from "../../node-agent/src/base/errors.ts";
 import { buildAgent } from "../build-agent.ts";
-import { createFabric, leakedPackets, removeFabric } from "./fabric.ts";
+import { unitNodeOptions } from "../local/agent/unit-options.ts";
+import { createFabric, removeFabric } from "./fabric.ts";
 import { installLabTools } from "./lab-tools.ts";
+import { observeLab, statusOf } from "./lab-view.ts";
 import { nodeDocument } from "./node-documents.ts";
-import { picture, statusOf } from "./picture.ts";
+import { labPageServer, listenOnLoopback } from "./page/server.ts";
+import { picture } from "./picture.ts";
 import { type LabZone, topology } from "./topology.ts";
 
 /** GREENLEAF_LAB gives another name to a second lab beside the first: a test's, or another checkout's. */
@@ -20,7 +23,9 @@ const PICTURE_MS = 300;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 export const routerRoot = (index: number): string => join(LAB_FOLDER, `router-${"ab"[index]}`);
-const drawn = (): Promise<string> => picture(HAND_LAB, LAB_FOLDER);
+/** What the lab's AWS does wrong; without the file nothing. */
+export const CLOUD_FAULTS = join(LAB_FOLDER, "cloud-faults.json");
+const observed = () => observeLab(HAND_LAB, LAB_FOLDER);
 
 /** Starts a program inside a namespace that outlives this command; what it prints and its id go to files of the lab. */
 function launch(namespace: string, name: string, argv: readonly string[]): void {
@@ -36,7 +41,9 @@ function launch(namespace: string, name: string, argv: readonly string[]): void 
 
 export function launchAgent(index: number): void {
   const zone = HAND_LAB.zones[index] as LabZone;
+  // As its unit starts it: what it takes of the machine is what it takes of a node.
   launch(zone.router.namespace, `router-${"ab"[index]}`, [
+    ...unitNodeOptions(),
     join(AGENT_FOLDER, "main.js"),
     "serve",
     "--port",
@@ -44,6 +51,23 @@ export function launchAgent(index: number): void {
     "--root",
     routerRoot(index),
   ]);
+}
+
+const TRAFFIC = "traffic";
+
+/** New flows of zone b, many a second, for ten minutes at most. */
+export function launchTraffic(servers: readonly string[]): void {
+  const program = join(ROOT, "tests/nat/programs/new-flows.ts");
+  launch(HAND_LAB.zones[1].client.namespace, TRAFFIC, [program, "2500", "600", ...servers]);
+}
+
+export function stopTraffic(): void {
+  const path = join(LAB_FOLDER, `${TRAFFIC}.pid`);
+  if (!existsSync(path)) return;
+  const pid = Number(readFileSync(path, "utf8"));
+  rmSync(path);
+  // It may have ended by itself.
+  if (existsSync(`/proc/${pid}`)) process.kill(pid);
 }
 
 export async function upLab(): Promise<number> {
@@ -61,6 +85,7 @@ export async function upLab(): Promise<number> {
   launch(HAND_LAB.internet.namespace, "control-plane", [
     join(ROOT, "scripts/lab/control-plane-process.ts"),
     HAND_LAB.name,
+    CLOUD_FAULTS,
   ]);
   await printed("control-plane");
   for (const index of [0, 1]) {
@@ -69,9 +94,9 @@ export async function upLab(): Promise<number> {
     launchAgent(index);
   }
   await ready();
-  say(await drawn());
+  say(picture(await observed()));
   say(
-    "next: sudo ./greenleaf lab vpc status   (live), sudo ./greenleaf lab vpc break router-b-dies, sudo ./greenleaf lab vpc down",
+    "next: sudo ./greenleaf lab vpc status   (live; page: the same in a browser), sudo ./greenleaf lab vpc break router-b-dies, sudo ./greenleaf lab vpc down",
   );
   return 0;
 }
@@ -93,7 +118,7 @@ async function ready(): Promise<void> {
   }
   throw new TemporaryError("the lab's routers did not become ready", {
     code: "lab.not-ready",
-    why: await drawn(),
+    why: picture(await observed()),
     fix: `see the logs in ${LAB_FOLDER}`,
   });
 }
@@ -101,12 +126,30 @@ async function ready(): Promise<void> {
 /** Redraws the picture until it is interrupted; printed once where no terminal reads, but again and again for `live`. */
 export async function showLab(argument: string | undefined): Promise<number> {
   const redraw = async () => {
-    const text = `${await drawn()}\nprivate packets stopped at the gateway: ${await leakedPackets(HAND_LAB)}`;
+    const view = await observed();
+    const text = `${picture(view)}\nprivate packets stopped at the gateway: ${view.leaked}`;
     say(process.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
   };
   await redraw();
   if (!process.stdout.isTTY && argument !== "live") return 0;
   for await (const _ of setInterval(PICTURE_MS)) await redraw();
+  return 0;
+}
+
+const PAGE_PORT = 8089;
+
+/** The picture in a browser of this machine, until it is interrupted. */
+export async function pageLab(argument: string | undefined): Promise<number> {
+  const port = Number(argument ?? PAGE_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`${argument} is no port`, {
+      code: "usage.lab",
+      why: "it is a number from 0 to 65535; 0 takes a free one",
+      fix: "leave it out",
+    });
+  const server = labPageServer(observed);
+  say(`http://127.0.0.1:${await listenOnLoopback(server, port)}/   (Ctrl+C ends it)`);
+  await new Promise((resolve) => server.once("close", resolve));
   return 0;
 }
 

@@ -1,0 +1,18 @@
+import { writeFile } from "node:fs/promises";
+import type { CloudFault } from "../control-plane.ts";
+import { CLOUD_FAULTS } from "../lab-commands.ts";
+import type { Fault } from "./fault.ts";
+
+const says =
+  (...faults: readonly CloudFault[]): Fault =>
+  async () =>
+    writeFile(CLOUD_FAULTS, JSON.stringify(faults));
+
+/** What AWS answers, until it answers as it should. */
+export const CLOUD_VERBS: Readonly<Record<string, Fault>> = {
+  "aws-throttled": says({ action: "*", kind: "throttled" }),
+  "aws-slow": says({ action: "*", kind: "slow" }),
+  "aws-silent": says({ action: "*", kind: "silent" }),
+  "lease-store-silent": says({ action: "GetItem", kind: "silent" }, { action: "PutItem", kind: "silent" }),
+  "aws-answers": says(),
+};
