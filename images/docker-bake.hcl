@@ -16,6 +16,11 @@ group "local" {
   targets = ["postgres", "valkey", "aws"]
 }
 
+# Only for whoever asks for it: `./greenleaf up --storefront DIR`.
+group "own" {
+  targets = ["own-storefront"]
+}
+
 # What the machine that builds adds (written by scripts/images.ts, all optional): mirror, proxy and CA never reach a layer.
 target "_common" {
   dockerfile = "Dockerfile"
@@ -95,6 +100,17 @@ target "storefront" {
   labels = {
     "org.opencontainers.image.title"       = "greenleaf/storefront"
     "org.opencontainers.image.description" = "The shop's Next.js storefront; every setting is read at run time."
+  }
+}
+
+target "own-storefront" {
+  inherits = ["_common"]
+  # scripts/images/own-storefront.ts puts it together: this repository's recipe and somebody's application.
+  context  = "dist/images/own-storefront"
+  tags     = ["greenleaf/own-storefront:local"]
+  labels = {
+    "org.opencontainers.image.title"       = "greenleaf/own-storefront"
+    "org.opencontainers.image.description" = "A Next.js storefront of the shop's own, in the place of greenleaf/storefront."
   }
 }
 

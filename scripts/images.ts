@@ -8,6 +8,7 @@ import { ensureBaseTag } from "./images/base/base-tag.ts";
 import { buildImage } from "./images/build-image.ts";
 import { findImage } from "./images/engine.ts";
 import { root } from "./images/folders.ts";
+import { type Application, OWN_STOREFRONT, stageApplication } from "./images/own-storefront.ts";
 import { foundationOf, type Prepared, prepareBuild } from "./images/prepare-build.ts";
 import { FIXED_EPOCH } from "./images/provenance.ts";
 import { readTargets, selectTargets, type Target } from "./images/recipe.ts";
@@ -22,6 +23,8 @@ export interface BuildOptions {
   readonly fresh?: boolean;
   /** Take exactly the package versions the last build recorded, or fail. */
   readonly recorded?: boolean;
+  /** Somebody's application that is the storefront instead of ours. */
+  readonly storefront?: Application | undefined;
 }
 
 /** An image of this checkout in the engine. */
@@ -32,14 +35,16 @@ export interface BuiltImage {
 
 /** Builds what has changed since it was last built, in order, and gives every image asked for by name. */
 export async function buildImages(options: BuildOptions = {}): Promise<Record<string, BuiltImage>> {
-  const { names = [], log = () => undefined, fresh = false } = options;
-  const prepared = await prepareBuild();
-  const targets = selectTargets(prepared.targets, names);
+  const { names = [], log = () => undefined, fresh = false, storefront } = options;
+  if (storefront) await stageApplication(storefront);
+  const prepared = await prepareBuild(storefront ? ["own"] : []);
+  const targets = selectTargets(prepared.targets, names).filter(({ name }) => !storefront || name !== "storefront");
   await ensureBaseTag({ mirrors: prepared.mirrors, epoch: FIXED_EPOCH, log, again: fresh });
   const built: Record<string, BuiltImage> = {};
   for (const target of targets) built[target.name] = await ensureImage(target, { ...options, log, prepared });
   await writeIds(built);
-  return built;
+  const own = built[OWN_STOREFRONT];
+  return own ? { ...built, storefront: own } : built;
 }
 
 interface Ensuring extends BuildOptions {

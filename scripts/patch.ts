@@ -17,7 +17,11 @@ export async function patch(line: ParsedCommandLine): Promise<number> {
   }
   const publisher = await openPublisher(await accountFromEnvironment());
   const facts = await patchFacts(publisher, environment);
-  const deeds = patchDeeds(publisher, { environment, broken: textOf(line, "break-lock") });
+  const deeds = patchDeeds(publisher, {
+    environment,
+    broken: textOf(line, "break-lock"),
+    storefront: textOf(line, "storefront"),
+  });
   return runPatch(facts, deeds, isSet(line, "plan"));
 }
 

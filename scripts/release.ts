@@ -12,7 +12,8 @@ export async function release(line: ParsedCommandLine): Promise<number> {
   const { env, registry } = choicesOf(line);
   const publisher = await openPublisher(await accountFromEnvironment());
   const place = registry === undefined ? undefined : otherPlace(registry);
-  const { id, news } = await publishCheckout(publisher, { env, place });
+  const storefront = textOf(line, "storefront");
+  const { id, news } = await publishCheckout(publisher, { env, place, storefront });
   process.stdout.write(`${id}\n`);
   process.stderr.write(news ? next(id, env) : "nothing changed: this release is published already\n");
   return EXIT.ready;

@@ -2,14 +2,15 @@ import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.
 import { bringUp, type Shop } from "./local/bring-up.ts";
 import { forWorld } from "./local/for-world.ts";
 import { mustBeRoot } from "./local/must-be-root.ts";
-import { worldOf } from "./local/options.ts";
+import { ownOf, worldOf } from "./local/options.ts";
 import { type LocalWorld, localFolder, optionsFor } from "./local/world.ts";
 
 /** `./greenleaf up`: from a bare machine to a shop one can buy a plant in. Run again, it only fixes what differs. */
 export async function up(line: ParsedCommandLine): Promise<number> {
   const world = worldOf(line);
+  const own = ownOf(line);
   mustBeRoot(world, { command: "up", why: "it installs packages and talks to the container engine" });
-  const shop = await forWorld(world, () => bringUp(world));
+  const shop = await forWorld(world, () => bringUp(world, own));
   process.stdout.write(welcome(world, shop, process.stdout.isTTY));
   return 0;
 }

@@ -28,6 +28,13 @@ export const WORLD_OPTIONS: OptionSpecs = {
   project: { type: "string", value: "NAME", summary: "name of the world, beside others (default greenleaf)" },
 };
 
+/** Of every command that builds a shop's images. */
+export const STOREFRONT: OptionSpecs[string] = {
+  type: "string",
+  value: "DIR",
+  summary: "a Next.js application of your own in the storefront's place (docs/your-shop.md)",
+};
+
 /** What the AWS SDK reads, for every command that calls AWS. */
 export const AWS_ENVIRONMENT: Readonly<Record<string, string>> = {
   AWS_REGION: "region of the fleet",

@@ -1,4 +1,4 @@
-import { AWS_ENVIRONMENT, type OperatorCommand, WORLD_OPTIONS } from "./command.ts";
+import { AWS_ENVIRONMENT, type OperatorCommand, STOREFRONT, WORLD_OPTIONS } from "./command.ts";
 
 /** Commands about the fleet in AWS, and about what it runs. */
 export const FLEET_COMMANDS: readonly OperatorCommand[] = [
@@ -28,10 +28,11 @@ export const FLEET_COMMANDS: readonly OperatorCommand[] = [
   {
     name: "release",
     summary: "publish this checkout: images, stack and a signed document",
-    examples: ["./greenleaf release", "./greenleaf release --env preprod"],
+    examples: ["./greenleaf release", "./greenleaf release --env preprod --storefront ../my-storefront"],
     options: {
       env: { type: "string", value: "ENV", summary: "new nodes of this environment run it from now on" },
       registry: { type: "string", value: "URL", summary: "another registry than the account's, as https://HOST" },
+      storefront: STOREFRONT,
     },
     environment: {
       ...AWS_ENVIRONMENT,
@@ -84,6 +85,7 @@ export const FLEET_COMMANDS: readonly OperatorCommand[] = [
     positionals: ["[ENV]"],
     options: {
       plan: { type: "boolean", summary: "only tell the steps" },
+      storefront: STOREFRONT,
       "break-lock": {
         type: "string",
         value: "SINCE",

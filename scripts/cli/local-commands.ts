@@ -1,17 +1,32 @@
-import { type OperatorCommand, WORLD_OPTIONS } from "./command.ts";
+import { type OperatorCommand, STOREFRONT, WORLD_OPTIONS } from "./command.ts";
 
 /** Commands about the shop on this machine. */
 export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
   {
     name: "up",
     summary: "turn this machine into a running shop on http://localhost:8080",
-    examples: ["sudo ./greenleaf up", "sudo ./greenleaf up --port 9000 --project second"],
+    examples: [
+      "sudo ./greenleaf up",
+      "sudo ./greenleaf up --port 9000 --project second",
+      "sudo ./greenleaf up --storefront ../my-storefront",
+    ],
     options: {
       ...WORLD_OPTIONS,
       listen: {
         type: "string",
         value: "ADDRESS",
         summary: "address the shop listens on: this machine's alone (default 127.0.0.1), or 0.0.0.0 for all networks",
+      },
+      shop: {
+        type: "string",
+        value: "FILE",
+        summary: "name, country, money and tax, as Terraform's variable shop in JSON",
+      },
+      storefront: STOREFRONT,
+      "store-origin": {
+        type: "string",
+        value: "URL",
+        summary: "a site elsewhere whose pages may use the shop's API, as http://localhost:8000; several with commas",
       },
     },
     run: async (line) => (await import("../up.ts")).up(line),

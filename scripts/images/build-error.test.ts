@@ -36,6 +36,11 @@ describe("a build that failed", () => {
     );
   });
 
+  test("takes no other word that ends like apt's E: for its reason", () => {
+    const output = "#5 1 next/font: Failed to load Geist\n#5 2 Import trace:\n#5 3     ./app/layout.js\n";
+    expect(said(output).why).toBe("next/font: Failed to load Geist");
+  });
+
   test("without a word still has a reason", () => {
     expect(said("").why).toBe("the builder printed no reason");
   });

@@ -31,7 +31,7 @@ function lastReason(output: string): string {
     .map((line) => line.replace(/^#\d+ ([\d.]+ )?/, "").trim())
     .filter((line) => line !== "" && !/^[->]|^at |^DONE|^CANCELED|^CACHED|failed to solve|executor failed/.test(line));
   const reasons = lines.filter((line) =>
-    /error|fail|cannot|could not|not found|no space|E:|missing|denied/i.test(line),
+    /error|fail|cannot|could not|not found|no space|\bE:|missing|denied/i.test(line),
   );
   return (reasons.at(-1) ?? lines.at(-1) ?? "the builder printed no reason").slice(0, 300);
 }

@@ -3,7 +3,7 @@ import { BASE_TAG, hasPulledBase } from "./base/base-tag.ts";
 
 /** Names of this checkout's images, finished or cut off while they were made. */
 const OWN_NAME =
-  /^greenleaf\/(build|base|node|caddy|backend|storefront|postgres|valkey|aws|trixie-slim):(local|building-\d+|importing-\d+)$/;
+  /^greenleaf\/(build|base|node|caddy|backend|storefront|own-storefront|postgres|valkey|aws|trixie-slim):(local|building-\d+|importing-\d+)$/;
 const RECIPE = "io.greenleaf.recipe";
 
 interface Image {

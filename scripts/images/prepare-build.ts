@@ -16,7 +16,7 @@ export interface Prepared {
 }
 
 /** What has to be there before any image is built: engine, pinned Node and npm, this machine's settings as secrets. */
-export async function prepareBuild(): Promise<Prepared> {
+export async function prepareBuild(groups: readonly string[] = []): Promise<Prepared> {
   const { architecture } = await findEngine();
   const { node, npm } = await pinnedPackages(architecture);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
@@ -24,7 +24,7 @@ export async function prepareBuild(): Promise<Prepared> {
   const mirrors = await findMirrors();
   await writeBuildSecrets(mirrors);
   await ensurePackages([node, npm]);
-  return { targets: await readTargets(variables), variables, mirrors };
+  return { targets: await readTargets(variables, groups), variables, mirrors };
 }
 
 export interface Foundation {

@@ -18,10 +18,16 @@ export interface Target {
   readonly parents: readonly string[];
 }
 
+/** Groups of the bake file that everybody has; `own` is for whoever brings an application. */
+const GROUPS = ["build", "default", "local"] as const;
+
 /** Every target of the bake file, parents before children. */
-export async function readTargets(variables: Readonly<Record<string, string>>): Promise<Target[]> {
+export async function readTargets(
+  variables: Readonly<Record<string, string>>,
+  groups: readonly string[] = [],
+): Promise<Target[]> {
   const printed = await $({ quiet: true, cwd: root, env: { ...process.env, ...variables } })`
-    docker buildx bake -f ${BAKE_FILE} --print build default local`;
+    docker buildx bake -f ${BAKE_FILE} --print ${[...GROUPS, ...groups]}`;
   const { target } = JSON.parse(printed.stdout) as { target: Record<string, { context: string; dockerfile: string }> };
   const targets = await Promise.all(
     Object.entries(target).map(async ([name, definition]) => ({

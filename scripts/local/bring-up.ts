@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { seedShop } from "../demo/seed.ts";
+import { readApplication } from "../images/own-storefront.ts";
 import { buildImages } from "../images.ts";
 import { progress } from "../progress.ts";
 import { followAgent } from "./agent/agent.ts";
@@ -19,6 +20,7 @@ import { publishLocalRelease, writeComposeVariables, writeNodeDocument } from ".
 import { engineAnswers } from "./remove/engine-things.ts";
 import { claimRoot } from "./remove/ownership.ts";
 import { ensureRunFolder } from "./run-folder.ts";
+import { readShopFile } from "./shop-file.ts";
 import { refuseTakenName } from "./taken-name.ts";
 import { type LocalWorld, localFolder, mailboxUrl, shopUrl } from "./world.ts";
 
@@ -31,8 +33,20 @@ export interface Shop {
   readonly mailbox: string;
 }
 
+/** What a shop has of its own. */
+export interface Own {
+  /** The folder of a Next.js application that is its storefront. */
+  readonly storefront?: string | undefined;
+  /** The file that says its name, country, money and tax. */
+  readonly shop?: string | undefined;
+  /** Sites elsewhere whose pages may use its API. */
+  readonly storeOrigins?: readonly string[];
+}
+
 /** Every step of `up`, in order; each finds what is there and does only what is missing. */
-export async function bringUp(world: LocalWorld): Promise<Shop> {
+export async function bringUp(world: LocalWorld, own: Own = {}): Promise<Shop> {
+  const storefront = own.storefront === undefined ? undefined : await readApplication(own.storefront);
+  const shop = own.shop === undefined ? {} : await readShopFile(own.shop);
   // Before anything is made where an engine is there already, otherwise on the engine that this brings.
   const isEngineHere = await engineAnswers();
   if (isEngineHere) await refuseTaken(world);
@@ -40,20 +54,21 @@ export async function bringUp(world: LocalWorld): Promise<Shop> {
   await fixModes(world.root);
   await progress.step("tools: container engine and its plugins", (detail) => installTools(world, detail));
   if (!isEngineHere) await refuseTaken(world);
-  const images = await progress.step("images", (detail) => buildImages({ log: detail }));
+  const images = await progress.step("images", (detail) => buildImages({ log: detail, storefront }));
   const credentials = await ensureCredentials(world.root);
   const authority = await ensureCertificates(localFolder(world, "tls"), ["postgres", "valkey", "mail"]);
   const mailbox = await ensureMailbox(world);
   await progress.step("postgres, valkey, aws and mail", () => startAws(world, { images, credentials, mailbox }));
+  const parameters = localParameters(world, { authority, mailbox, storeOrigins: own.storeOrigins ?? [] });
   await progress.step("parameters and secrets", () =>
-    seedAws(world, { parameters: localParameters(world, { authority, mailbox }), credentials }),
+    seedAws(world, { parameters: { ...parameters, ...shop }, credentials }),
   );
   await progress.step("release", () => publish(world, images));
   await progress.step("node agent: install", (detail) => installAgent(world, detail));
   await progress.step("node agent: boot", (detail) => boot(world, detail));
   await progress.step("node agent: serve", () => ensureDaemon(world));
   await progress.step("plants", (detail) => seedPlants(world, credentials, detail));
-  await progress.step("front page", () => waitForFrontPage(world));
+  await progress.step("front page", () => waitForFrontPage(world, storefront ? "any" : "prices"));
   return shopOf(world, credentials);
 }
 

@@ -17,13 +17,15 @@ interface Patching {
   readonly environment: string;
   /** The `since` of a lock whose operator is gone. */
   readonly broken: string | undefined;
+  /** The folder of an application that is the storefront instead of ours. */
+  readonly storefront: string | undefined;
 }
 
 /** A patch done by what ami, release and deploy do. */
-export function patchDeeds(publisher: Publisher, { environment, broken }: Patching): PatchDeeds {
+export function patchDeeds(publisher: Publisher, { environment, broken, storefront }: Patching): PatchDeeds {
   const { account } = publisher;
   return {
-    publish: async () => (await publishCheckout(publisher, { fresh: true })).id,
+    publish: async () => (await publishCheckout(publisher, { fresh: true, storefront })).id,
     bake: async (role, system, release) =>
       bake(publisher, { role, system, document: role === "app" ? await documentOf(publisher, release) : undefined }),
     setImage: (role, image) => publishImage(publisher, { role, image, environments: [environment] }),

@@ -79,7 +79,7 @@ async function world({ bad = {}, replaced = 1, parameters = {}, deeds = {} }: Sc
     if (isBad) throw new Error(`the node of ${image} is not healthy`);
   };
   const whole: PatchDeeds = {
-    ...patchDeeds(publisher, { environment: "prod", broken: undefined }),
+    ...patchDeeds(publisher, { environment: "prod", broken: undefined, storefront: undefined }),
     publish: async () => (done.push("publish"), "new"),
     bake: async (role, system, release) => (done.push(`bake ${role} ${system} ${release}`), `ami-${role}-new`),
     say: (line) => void done.push(`say ${line}`),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
 import type { UnsignedRelease } from "../../node-agent/src/core/stack/release.ts";
 import { REPOSITORIES } from "../bootstrap/inventory.ts";
+import { root } from "../images/folders.ts";
+import { type Application, imageOf, readApplication } from "../images/own-storefront.ts";
 import { provenanceOf } from "../images/provenance.ts";
 import { buildImages } from "../images.ts";
 import { packStack } from "../local/release.ts";
@@ -24,19 +26,23 @@ export interface Wanted {
   readonly place?: RegistryPlace | undefined;
   /** Builds all images again, with Debian's present packages. */
   readonly fresh?: boolean;
+  /** The folder of an application that is the storefront instead of ours. */
+  readonly storefront?: string | undefined;
 }
 
 /** Publishes this checkout as a signed release; `news` is false where all of it was there. */
 export async function publishCheckout(
   publisher: Publisher,
-  { env, place: given, fresh = false }: Wanted,
+  { env, place: given, fresh = false, storefront }: Wanted,
 ): Promise<{ readonly id: string; readonly news: boolean }> {
+  const own = storefront === undefined ? undefined : await readApplication(storefront);
   const keys = await signingKeys(publisher);
-  const built = await progress.step("images", (log) => buildImages({ names: REPOSITORIES, log, fresh }));
-  const packed = await progress.step("layers", () => packAll(REPOSITORIES));
+  const names = REPOSITORIES.map((name) => imageOf(name, own));
+  const built = await progress.step("images", (log) => buildImages({ names, log, fresh, storefront: own }));
+  const packed = await progress.step("layers", () => packAll(REPOSITORIES, own));
   const place = given ?? (await ecrPlace(publisher));
   const stack = await stackArchive(publisher);
-  const sboms = await progress.step("lists of parts", () => sbomsOf(packed));
+  const sboms = await progress.step("lists of parts", () => sbomsOf(packed, own));
   const contents = releaseOf({
     images: imageNames(packed, place),
     stack: stack.stack,
@@ -52,15 +58,19 @@ export async function publishCheckout(
 
 type Packed = ReadonlyMap<string, OciImage>;
 
-async function packAll(names: readonly string[]): Promise<Packed> {
+async function packAll(names: readonly string[], own: Application | undefined): Promise<Packed> {
   const images = new Map<string, OciImage>();
-  for (const name of names) images.set(name, await ociImage(`greenleaf/${name}:local`));
+  for (const name of names) images.set(name, await ociImage(`greenleaf/${imageOf(name, own)}:local`));
   return images;
 }
 
-async function sbomsOf(packed: Packed): Promise<ReadonlyMap<string, Sbom>> {
+async function sbomsOf(packed: Packed, own: Application | undefined): Promise<ReadonlyMap<string, Sbom>> {
   const sboms = new Map<string, Sbom>();
-  for (const [name, { digest }] of packed) sboms.set(name, await imageSbom(name, digest));
+  for (const [name, { digest }] of packed) {
+    const image = imageOf(name, own);
+    const folder = own && image !== name ? own.folder : join(root, "images", name);
+    sboms.set(name, await imageSbom(name, digest, { image, lock: join(folder, "package-lock.json") }));
+  }
   return sboms;
 }
 

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type LockedPackage, packagesIn } from "../audit/lock-files.ts";
 import { layerStream, withImageArchive } from "../images/archive/image-archive.ts";
 import { collect, readTar } from "../images/archive/tar.ts";
-import { root } from "../images/folders.ts";
 
 /** Where images keep the records of their Debian packages, their parents' among them. */
 const RECORDS = /^(\.?\/)?usr\/share\/greenleaf\/packages\/.+\.jsonl$/;
@@ -16,11 +14,17 @@ export interface Sbom {
   readonly text: string;
 }
 
-/** What an image of ours is made of: the package records inside it, and the lock file it was built with. */
-export async function imageSbom(name: string, digest: string): Promise<Sbom> {
-  const lock = join(root, "images", name, "package-lock.json");
+interface Source {
+  /** The image of this checkout, by its name. */
+  readonly image: string;
+  /** The lock file it was built with, where it has one. */
+  readonly lock: string;
+}
+
+/** What an image is made of: the package records inside it, and the lock file it was built with. */
+export async function imageSbom(name: string, digest: string, { image, lock }: Source): Promise<Sbom> {
   const packages = existsSync(lock) ? packagesIn(await readFile(lock, "utf8")) : [];
-  const text = sbomText({ name, digest, records: await recordsIn(`greenleaf/${name}:local`), packages });
+  const text = sbomText({ name, digest, records: await recordsIn(`greenleaf/${image}:local`), packages });
   return { sha256: createHash("sha256").update(text).digest("hex"), text };
 }
 

@@ -2,7 +2,7 @@ import path from "node:path";
 import { parseSettings } from "../src/settings.ts";
 import { createPages } from "./pages.ts";
 import { askBackend } from "./readiness.ts";
-import { createShopServer } from "./shop-server.ts";
+import { closedPolicy, createShopServer } from "./shop-server.ts";
 import { stopGently } from "./stop.ts";
 
 const EX_CONFIG = 78;
@@ -18,7 +18,7 @@ async function main(): Promise<number | undefined> {
   const { backendUrl, mediaUrl } = parsed.settings;
   const shop = createShopServer({
     pages,
-    mediaUrl,
+    policy: closedPolicy(mediaUrl),
     isReady: () => askBackend(backendUrl, 1000),
   });
   shop.server.listen(Number(process.env["PORT"] ?? 3000), () => process.stderr.write("storefront: listening\n"));

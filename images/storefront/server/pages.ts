@@ -31,7 +31,8 @@ export async function createPages(root: string): Promise<Handler> {
  */
 function writePreviewKeys(root: string): void {
   const file = path.join(root, ".next/server/preview-props.json");
-  if (!lstatSync(file).isSymbolicLink()) return;
+  // Other versions of Next, in a storefront that is not ours, keep them elsewhere.
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
   const key = (bytes: number) => randomBytes(bytes).toString("hex");
   const keys = { previewModeId: key(16), previewModeSigningKey: key(32), previewModeEncryptionKey: key(32) };
   writeFileSync(readlinkSync(file), JSON.stringify(keys), { mode: 0o600 });

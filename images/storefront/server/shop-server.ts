@@ -9,15 +9,15 @@ export interface ShopServer {
 
 interface ShopOptions {
   readonly pages: Handler;
-  readonly mediaUrl: string;
+  /** Content-Security-Policy of a page that has none of its own. */
+  readonly policy: string;
   /** Gives the reason why not, or undefined. */
   readonly isReady: () => Promise<string | undefined>;
 }
 
 /** Health answers and response headers around the pages. */
-export function createShopServer({ pages, mediaUrl, isReady }: ShopOptions): ShopServer {
+export function createShopServer({ pages, policy, isReady }: ShopOptions): ShopServer {
   let draining = false;
-  const policy = contentPolicy(mediaUrl);
 
   const readiness = async (response: ServerResponse) => {
     const reason = draining ? "the storefront is stopping" : await isReady();
@@ -49,7 +49,7 @@ export function createShopServer({ pages, mediaUrl, isReady }: ShopOptions): Sho
 }
 
 /** Pages carry no script at all, so none is allowed: what a stranger may smuggle into a page stays text. */
-function contentPolicy(mediaUrl: string): string {
+export function closedPolicy(mediaUrl: string): string {
   const pictures = `'self' ${new URL(mediaUrl).origin} https: data:`;
   return `default-src 'none'; style-src 'self'; connect-src 'self'; img-src ${pictures}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 }

@@ -13,10 +13,17 @@ const MAIL_PASSWORD = "mail/password";
 export const BUCKET = "greenleaf-media";
 export const PRIVATE_BUCKET = "greenleaf-private";
 
+interface LocalChoices {
+  readonly authority: string;
+  readonly mailbox: Mailbox;
+  /** Sites elsewhere whose pages may use the shop's API. */
+  readonly storeOrigins?: readonly string[];
+}
+
 /** What an operator would put into SSM for an environment, here for a local one. */
 export function localParameters(
   world: LocalWorld,
-  { authority, mailbox }: { authority: string; mailbox: Mailbox },
+  { authority, mailbox, storeOrigins = [] }: LocalChoices,
 ): Readonly<Record<string, string>> {
   return {
     "db/host": "postgres",
@@ -48,6 +55,8 @@ export function localParameters(
     "shop/tax_rate": "20",
     "shop/url": shopUrl(world),
     "backend/cors": shopUrl(world),
+    // No parameter can be empty, and one of an earlier `up` would stay.
+    "backend/store_cors": [shopUrl(world), ...storeOrigins].join(","),
   };
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { expect, test } from "vitest";
 import { askBackend } from "../../../images/storefront/server/readiness.ts";
-import { createShopServer } from "../../../images/storefront/server/shop-server.ts";
+import { closedPolicy, createShopServer } from "../../../images/storefront/server/shop-server.ts";
 import { served } from "../../support/served.ts";
 
 interface Options {
@@ -13,7 +13,7 @@ interface Options {
 async function startShop({ pages = (_, response) => void response.end("page"), isReady }: Options = {}) {
   const shop = createShopServer({
     pages: async (incoming, response) => pages(incoming, response),
-    mediaUrl: "https://media.example.com/x",
+    policy: closedPolicy("https://media.example.com/x"),
     isReady: isReady ?? (async () => undefined),
   });
   return { shop, url: await served(shop.server) };
