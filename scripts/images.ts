@@ -78,7 +78,8 @@ async function writeIds(built: Readonly<Record<string, BuiltImage>>): Promise<vo
   await putFile(path, `${JSON.stringify({ ...before, ...ids }, undefined, 2)}\n`);
 }
 
-export async function images(line: ParsedCommandLine): Promise<number> {
+/** `./greenleaf images [NAME...]`: prints what is built, or with `--sizes` only what the built ones weigh. */
+export async function images(line: ParsedCommandLine, build = buildImages): Promise<number> {
   const { positionals: names } = line;
   if (isSet(line, "sizes")) {
     const targets = selectTargets(await readTargets({}), names);
@@ -86,7 +87,7 @@ export async function images(line: ParsedCommandLine): Promise<number> {
     return EXIT.ready;
   }
   const options = { names, fresh: isSet(line, "fresh"), recorded: isSet(line, "recorded") };
-  const built = await progress.step("images", (log) => buildImages({ ...options, log }));
+  const built = await progress.step("images", (log) => build({ ...options, log }));
   for (const [name, { id }] of Object.entries(built)) process.stdout.write(`greenleaf/${name}:local ${id}\n`);
   return EXIT.ready;
 }

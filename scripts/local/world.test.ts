@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -134,9 +135,29 @@ test.each(["up", "down"] as const)(
   },
 );
 
-// Not `up`: where it is not refused it would build a world.
 test("down asks who it is before anything else", async () => {
   const uid = vi.spyOn(process, "getuid").mockReturnValue(1000);
   onTestFinished(() => uid.mockRestore());
   await expect(down(lineOf("--project", `nobodys-${process.pid}`))).rejects.toMatchObject({ code: "root.needed" });
+});
+
+test("up asks who it is before anything else", () => {
+  const parts = ["../up.ts", "../../node-agent/src/base/errors.ts"].map((file) => join(import.meta.dirname, file));
+  // A process that is nobody for good, and finds no program: where it is not refused, it can make nothing.
+  const script = `
+    const [{ up }, { exitCodeOf }] = await Promise.all(${JSON.stringify(parts)}.map((file) => import(file)));
+    if (process.getuid() === 0) {
+      process.setgroups([]);
+      process.setgid(65534);
+      process.setuid(65534);
+    }
+    const line = { options: { project: "nobodys-${process.pid}", port: "18480" }, positionals: [] };
+    const error = await up(line).catch((thrown) => thrown);
+    console.log(error.code, exitCodeOf(error), error.fix);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    encoding: "utf8",
+    env: { PATH: "/nowhere" },
+  });
+  const fix = `run: sudo ./greenleaf up --project nobodys-${process.pid} --port 18480`;
+  expect([stdout, stderr]).toEqual([`root.needed 77 ${fix}\n`, ""]);
 });

@@ -51,6 +51,23 @@ threads = [threading.Thread(target=client) for _ in range(8)]
 print(json.dumps({"most": max(most), "answered": answered.count(b"xy")}))
 `;
 
+/** One letter more than the mailbox keeps, and what it shows then. */
+const LETTERS = `
+import asyncio, json, sys, types
+sys.path.insert(0, "/usr/lib/greenleaf")
+import mailbox
+letters = mailbox.Letters()
+async def deliver():
+    for number in range(1, 502):
+        content = f"From: shop@a.b\\r\\nTo: x@y.z\\r\\nSubject: letter {number}\\r\\n\\r\\nhello".encode()
+        await letters.handle_DATA(None, None, types.SimpleNamespace(content=content, rcpt_tos=["x@y.z"]))
+asyncio.run(deliver())
+shown = json.loads(mailbox.answer_for("/letters.json", list(letters.kept))[2])
+gone, first = (mailbox.answer_for(f"/letters/{number}.html", list(letters.kept))[0] for number in (1, 2))
+page = mailbox.answer_for("/", list(letters.kept))[2]
+print(json.dumps({"subjects": [shown[0]["subject"], shown[-1]["subject"]], "count": len(shown), "gone": gone, "first": first, "articles": page.count("<article")}))
+`;
+
 describe.skipIf(!isBuilt)("greenleaf/aws (needs its image: sudo ./greenleaf images aws)", () => {
   const containers = new Containers();
   let state = "";
@@ -158,6 +175,17 @@ describe.skipIf(!isBuilt)("greenleaf/aws (needs its image: sudo ./greenleaf imag
   test("gives moto, which guards none of its tables, one request at a time", async () => {
     const { stdout } = await run("docker", ["run", "--rm", "--entrypoint", "python3", IMAGE, "-c", AT_ONCE]);
     expect(JSON.parse(stdout)).toEqual({ most: 1, answered: 8 });
+  });
+
+  test("keeps, as the mailbox, the last 500 letters, and the oldest goes for the next", async () => {
+    const { stdout } = await run("docker", ["run", "--rm", "--entrypoint", "python3", IMAGE, "-c", LETTERS]);
+    expect(JSON.parse(stdout)).toEqual({
+      subjects: ["letter 2", "letter 501"],
+      count: 500,
+      articles: 500,
+      gone: 404,
+      first: 200,
+    });
   });
 
   test("keeps its files for itself", async () => {

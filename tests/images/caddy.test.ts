@@ -32,6 +32,13 @@ describe.skipIf(!isBuilt)("greenleaf/caddy and the probe of every image", () => 
     expect(await caddy.logs()).not.toMatch(/"level":"error"/);
   });
 
+  test("Caddy is 2.11 or newer", async () => {
+    const caddy = await containers.start({ image: "greenleaf/caddy:local", command: ["caddy", "version"] });
+    expect(await caddy.exited()).toBe(0);
+    const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(await caddy.logs()) ?? [];
+    expect(Number(major) * 1_000 + Number(minor)).toBeGreaterThanOrEqual(2_011);
+  });
+
   test("the probe tells 2xx from everything else, within three seconds", async () => {
     const program = `
       require("node:http").createServer((request, answer) => {

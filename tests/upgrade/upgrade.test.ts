@@ -72,7 +72,7 @@ describe.skipIf(!hasOlder)(`a world of an older checkout${why}`, () => {
     expect(await picture()).toBe(200);
   });
 
-  test("is stopped and purged by this checkout to the last container, volume, network and file", () => {
+  test("is stopped and purged by this checkout to the last container, volume, network and file, and the images stay", () => {
     run(REPOSITORY, ["down", ...WORLD]);
     expect(volumes()).toHaveLength(2);
     run(REPOSITORY, ["down", "--purge", "--keep-images", "--yes", ...WORLD]);
@@ -81,5 +81,6 @@ describe.skipIf(!hasOlder)(`a world of an older checkout${why}`, () => {
     );
     expect(left).toEqual(["", "", ""]);
     expect(spawnSync("ls", [ROOT]).status).not.toBe(0);
+    expect(docker("images", "--quiet", "greenleaf/base:local")).not.toBe("");
   });
 });

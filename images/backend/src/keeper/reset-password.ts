@@ -30,7 +30,7 @@ export async function resetPassword({ settings, backendUrl, email, password }: R
     await client.connect();
     const administrator = chosen(await administrators(client), email);
     const jti = await allowReset(client, administrator);
-    await update(`${backendUrl}/auth/user/emailpass/update`, {
+    await setByLink(`${backendUrl}/auth/user/emailpass/update`, {
       token: resetToken(settings.secrets.jwt, administrator.email, jti),
       password,
     });
@@ -79,7 +79,8 @@ function resetToken(secret: string, email: string, jti: string): string {
   return `${head}.${body}.${signature}`;
 }
 
-async function update(url: string, { token, password }: { token: string; password: string }): Promise<void> {
+/** As the browser does it that followed the link of a mail; what is not known for sure is told as that. */
+export async function setByLink(url: string, { token, password }: { token: string; password: string }): Promise<void> {
   let response: Response;
   try {
     response = await fetch(url, {
