@@ -71,6 +71,7 @@ export default defineConfig({
       group("safe", ["tests/safe/**/*.test.ts"], 600_000),
       group("rollout", ["tests/rollout/**/*.test.ts"], 300_000),
       group("upgrade", ["tests/upgrade/**/*.test.ts"], 1_200_000),
+      group("fresh", ["tests/fresh/**/*.test.ts"], 14_400_000),
       group("shop", ["tests/shop/**/*.test.ts"], 300_000),
       routers(group("nat", ["tests/nat/**/*.test.ts"], 300_000)),
       planned(group("terraform", ["tests/terraform/**/*.test.ts"], 900_000)),

@@ -7,10 +7,12 @@ import { inLanes } from "./test/lanes.ts";
 import { type Minimums, raiseMinimums, readMinimums, withMinimum } from "./test/minimums.ts";
 import { openRun, type TestRun } from "./test/run.ts";
 
-/** `./greenleaf test [GROUP...]`: what CI runs. Every group runs even when one before it failed. */
+/** `./greenleaf test [GROUP...]`: what CI runs, without a name. Every group runs even when one before it failed. */
 export async function test(line: ParsedCommandLine): Promise<number> {
-  const groups = line.positionals.length === 0 ? GROUPS : line.positionals.map(groupNamed);
-  const run = openRun();
+  const groups = wantedGroups(line.positionals);
+  const only = namesIn(line, "only").map((name) => groupNamed(name).name);
+  if (only.length > 0 && !groups.some(({ isApart }) => isApart === true)) throw onlyFresh();
+  const run = openRun(only);
   const counted = new Map<string, Counts>();
   try {
     const minimums = await readMinimums();
@@ -52,6 +54,19 @@ function report({ passed, failed, skipped }: Counts): void {
   process.stdout.write(`\n${lines.map((line) => `${line}\n`).join("")}`);
   process.stdout.write(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
 }
+
+const wantedGroups = (names: readonly string[]): readonly Group[] =>
+  names.length === 0 ? GROUPS.filter(({ isApart }) => isApart !== true) : names.map(groupNamed);
+
+const namesIn = ({ options }: ParsedCommandLine, name: string): readonly string[] =>
+  [options[name] ?? []].flat().map(String);
+
+const onlyFresh = (): UsageError =>
+  new UsageError("test: --only is for the group fresh", {
+    code: "usage.test",
+    why: "it says which groups are run on the machines that fresh makes",
+    fix: "name the groups themselves, or: sudo ./greenleaf test fresh --only unit",
+  });
 
 function groupNamed(name: string): Group {
   const group = GROUPS.find((candidate) => candidate.name === name);

@@ -102,9 +102,15 @@ export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
   {
     name: "test",
     summary: "run what CI runs, or groups of it",
-    examples: ["sudo ./greenleaf test", "sudo ./greenleaf test unit"],
+    examples: ["sudo ./greenleaf test", "sudo ./greenleaf test unit", "sudo ./greenleaf test fresh --only safe"],
     positionals: ["[GROUP...]"],
     options: {
+      only: {
+        type: "string",
+        multiple: true,
+        value: "GROUP",
+        summary: "of the group fresh: what to run on its machines (default all)",
+      },
       "raise-minimums": { type: "boolean", summary: "write down how many tests there are, as the least there may be" },
     },
     run: async (line) => (await import("../test.ts")).test(line),

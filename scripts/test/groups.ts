@@ -4,7 +4,7 @@ import { runChecks } from "./checks.ts";
 import type { Counts } from "./counts.ts";
 import { add } from "./counts.ts";
 import { inOwnWorld } from "./own-world.ts";
-import { prepareImages } from "./prepare.ts";
+import { prepareEngine, prepareImages } from "./prepare.ts";
 import type { TestRun } from "./run.ts";
 import { runShop } from "./shop.ts";
 import { runVitest } from "./vitest.ts";
@@ -14,6 +14,8 @@ export interface Group {
   readonly what: string;
   /** Groups of one lane run in their order, the two lanes beside each other; those of none run before, alone. */
   readonly lane?: Lane;
+  /** Runs only where it is named: it takes as long as all others. */
+  readonly isApart?: true;
   readonly run: (run: TestRun) => Promise<Counts>;
 }
 
@@ -138,5 +140,15 @@ export const GROUPS: readonly Group[] = [
     lane: "beside",
     what: "greenleaf up beside anything that runs, and a purchase in a browser",
     run: runShop,
+  },
+  {
+    name: "fresh",
+    isApart: true,
+    what: "a newcomer's Debian 12 and Debian 13: a clone, and this command in it",
+    run: async (run) => {
+      await installPrograms(WATCHING_TOOLS);
+      await prepareEngine();
+      return runVitest("fresh", run, { GREENLEAF_FRESH_ONLY: run.only.join(" ") });
+    },
   },
 ];

@@ -18,6 +18,8 @@ export interface TestRun {
   readonly folder: string;
   /** For the processes of suites. */
   readonly env: Readonly<Record<string, string>>;
+  /** Groups that \`fresh\` runs on its machines; all where none is named. */
+  readonly only: readonly string[];
   /** Aborted by Ctrl-C and the like. */
   readonly stop: AbortSignal;
   /** Takes what a group prints, where it is not shown as it comes. */
@@ -33,7 +35,7 @@ export interface TestRun {
 
 const SWEEPER = join(import.meta.dirname, "sweeper.ts");
 
-export function openRun(): TestRun {
+export function openRun(only: readonly string[] = []): TestRun {
   const id = randomBytes(4).toString("hex");
   const folder = mkdtempSync(join(tmpdir(), "gl-test-"));
   // Suites start programs as other users.
@@ -50,6 +52,7 @@ export function openRun(): TestRun {
   return {
     id,
     folder,
+    only,
     env: { [RUN_VARIABLE]: id, [MEMORY_VARIABLE]: memory, TMPDIR: folder },
     stop,
     ended: by,

@@ -185,3 +185,24 @@ ${uses}test("meets the other", async () => {
   const held = output.slice(output.indexOf("== other: the other lane"));
   expect(held).toMatch(/tests\/rollout\/other\.test\.ts[^=]*\n== other: 1 passed, 0 failed, 0 skipped in \d+ s\n/);
 });
+
+test("a group that stands apart runs only where it is named, and is told what to run inside", async () => {
+  const groups = `const counts = { passed: 1, failed: [], skipped: [] };
+export const GROUPS = [
+  { name: "planted", what: "one of all", run: async () => counts },
+  { name: "apart", isApart: true, what: "hours", run: async ({ only }) => ({ ...counts, failed: [only.join("+")] }) },
+];
+`;
+  planted = plantedCheckout(groups, { "scripts/test/minimums.json": '{ "planted": 1, "apart": 2 }' });
+  expect((await planted.test()).closing).toEqual(["1 passed, 0 failed, 0 skipped"]);
+  const { code, closing } = await planted.test("apart", "--only", "planted", "--only", "apart");
+  expect({ code, closing }).toEqual({
+    code: 1,
+    closing: ["failed: planted+apart", "1 passed, 1 failed, 0 skipped"],
+  });
+  for (const wrong of [
+    ["--only", "planted"],
+    ["apart", "--only", "nope"],
+  ])
+    expect((await planted.test(...wrong)).code).toBe(64);
+});

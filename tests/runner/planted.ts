@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { closingOf } from "../../scripts/test/closing.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const COPIED = [
@@ -121,9 +122,4 @@ export function temporary(root: string): string {
   const folder = join(root, "tmp");
   mkdirSync(folder, { recursive: true });
   return folder;
-}
-
-function closingOf(stdout: string): string[] {
-  const lines = stdout.trimEnd().split("\n");
-  return lines.slice(lines.findLastIndex((line) => line.startsWith("== ")) + 1).filter((line) => line !== "");
 }

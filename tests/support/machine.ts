@@ -7,6 +7,8 @@ const NODE = join(REPOSITORY, "node_modules", process.arch === "arm64" ? "node-l
 /** What an engine inside a container needs; not --privileged, which would ask for more than the test machine may give. */
 const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "NET_RAW", "MKNOD", "SYS_CHROOT", "DAC_READ_SEARCH", "AUDIT_WRITE"];
 
+export type Suite = "bookworm" | "trixie";
+
 /** Why no machine can be made here; undefined when one can. */
 export function machineMissing(): string | undefined {
   if (process.getuid?.() !== 0) return "a bare machine needs root: sudo ./greenleaf test";
@@ -24,7 +26,8 @@ export interface Machine {
   remove(): void;
 }
 
-export function newMachine(suite: "bookworm" | "trixie"): Machine {
+/** `options` are more of `docker run`'s own; the machine ends by itself after so many hours. */
+export function newMachine(suite: Suite, options: readonly string[] = [], hours = 2): Machine {
   const image = machineImage(suite);
   const name = `greenleaf-test-machine-${process.pid}-${suite}`;
   const volume = `${name}-docker`;
@@ -46,9 +49,12 @@ export function newMachine(suite: "bookworm" | "trixie"): Machine {
     `${volume}:/var/lib/docker`,
     "--volume",
     `${REPOSITORY}:/src:ro`,
+    ...options,
     image,
-    "/bin/sleep",
-    "7200",
+    // What lost its parent is waited for, as by every machine's first process.
+    "/bin/sh",
+    "-c",
+    `sleep ${hours * 3600} & wait $!`,
   );
   const run = (line: string) => {
     const { status, stdout, stderr } = spawnSync("docker", ["exec", name, "sh", "-c", line], {

@@ -94,7 +94,7 @@ const pinLines = ([name, version]: readonly [string, string]): string =>
   `Package: ${name}\nPin: version ${version}\nPin-Priority: 1001\n`;
 
 /** Registry and proxy, as npm itself would use them here; a token stays where it is. */
-async function npmLines(): Promise<string[]> {
+export async function npmLines(): Promise<string[]> {
   const config = await $({ quiet: true, nothrow: true })`npm config ls --json`;
   if (config.exitCode !== 0) return [];
   const settings = JSON.parse(config.stdout) as Record<string, unknown>;
