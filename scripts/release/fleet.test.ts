@@ -242,6 +242,16 @@ test("an instance refresh is begun with new nodes first, watched to its end, and
   expect(actions()).not.toContain("CancelInstanceRefresh");
 });
 
+test("a node that no second one can stand beside is replaced where it is", async () => {
+  const { account, asked } = await scene({});
+  const waiting = { everyMs: 1, withinMs: 2_000, log: () => undefined };
+  await refreshGroup(account, { group: "greenleaf-prod-router-a", start: "instead", ...waiting });
+  expect(asked[0]?.fields).toMatchObject({
+    "Preferences.MinHealthyPercentage": "0",
+    "Preferences.MaxHealthyPercentage": "100",
+  });
+});
+
 test.each(["Failed", "Cancelled", "RollbackSuccessful"])(
   "a refresh that ends as %s is an error with AWS's reason, and is cancelled",
   async (status) => {

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
 import { parseRelease, type Release, type UnsignedRelease } from "../../node-agent/src/core/stack/release.ts";
+import { accountAt, memoryPublisher } from "../../tests/support/release-aws.ts";
 import { newKeys } from "../../tests/support/release-node.ts";
+import { SIGNING_KEY, TRUSTED_KEYS } from "../bootstrap/parameters.ts";
 import { idOf, pointed } from "./channel.ts";
-import { issue } from "./issue.ts";
+import { issue, publicHalf, signingKeys } from "./issue.ts";
 
 const [old, next, stranger] = [newKeys(), newKeys(), newKeys()];
 const keys = { key: old.privateKey, trusted: old.publicKey };
@@ -37,7 +39,7 @@ test("each document is issued after the one before, even by an operator whose cl
     signRelease({ ...contents("one"), environments: ["prod"], issued: "2099-01-01T00:00:00Z" }, old.privateKey),
   );
   const issued = read(issue(published("two"), keys, { environment: "prod", after: ahead })).issued ?? "";
-  expect(Date.parse(issued)).toBeGreaterThan(Date.parse("2099-01-01T00:00:00Z"));
+  expect(issued).toBe("2099-01-01T00:00:00.001Z");
   const broken = issue(published("two"), keys, { environment: "prod", after: "{ cut sh" });
   expect(read(broken).id).toBe("two");
 });
@@ -62,4 +64,18 @@ test("a rollback points an environment at the release before as news, and a seco
   expect(Date.parse(read(back.current).issued ?? "")).toBeGreaterThan(Date.parse(read(two.current).issued ?? ""));
   const forward = pointed("prod", back, { document: back.previous ?? "", keys });
   expect([idOf(forward.current), idOf(forward.previous)]).toEqual(["two", "one"]);
+});
+
+test("an account believes its own key and the older ones it names, and none where it has no key", async () => {
+  const account = (parameters: Readonly<Record<string, string>>) =>
+    signingKeys(memoryPublisher(accountAt("http://127.0.0.1:1"), parameters));
+  const own = { [SIGNING_KEY]: next.privateKey };
+  expect(await account(own)).toEqual({ key: next.privateKey, trusted: publicHalf(next.privateKey) });
+  expect((await account({ ...own, [TRUSTED_KEYS]: old.publicKey })).trusted).toBe(
+    `${publicHalf(next.privateKey)}${old.publicKey}`,
+  );
+  await expect(account({ [TRUSTED_KEYS]: old.publicKey })).rejects.toMatchObject({
+    code: "release.no-key",
+    why: `parameter ${SIGNING_KEY} does not exist in eu-west-3 of account 123456789012`,
+  });
 });

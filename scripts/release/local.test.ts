@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
@@ -76,4 +76,33 @@ test("a release of somebody else's key reaches the agent as it is, which refuses
   writeFileSync(path("previous"), theirs);
   await rollBackLocally(world, agent);
   expect(readFileSync(path("release"), "utf8")).toBe(theirs);
+});
+
+test("agents of any user may read the documents, whatever the umask", async () => {
+  const umask = process.umask(0o077);
+  onTestFinished(() => void process.umask(umask));
+  writeFileSync(path("release"), signed("one"));
+  const modes = () => ["release", "previous"].map((name) => statSync(path(name)).mode & 0o777);
+  await deployed("two");
+  expect(modes()).toEqual([0o644, 0o644]);
+  rmSync(path("release"));
+  writeFileSync(path("release"), signed("two"), { mode: 0o600 });
+  await rollBackLocally(world, agent);
+  expect(modes()).toEqual([0o644, 0o644]);
+});
+
+test("a document that is missing or none is refused before anything changes, and so is a deploy without a node", async () => {
+  const refusal = (document: string) => deployLocally(world, document, agent).catch((error: unknown) => error);
+  const nowhere = join(world.root, "nowhere.json");
+  expect(await refusal(nowhere)).toMatchObject({ code: "deploy.no-node", exitCode: 78 });
+  const document = signed("one");
+  writeFileSync(path("release"), document);
+  expect(await refusal(nowhere)).toMatchObject({
+    code: "release.unknown",
+    message: `deploy: there is no release document ${nowhere}`,
+    why: expect.stringContaining("ENOENT"),
+  });
+  writeFileSync(nowhere, '{ "id": "two" }');
+  expect(await refusal(nowhere)).toMatchObject({ exitCode: 78 });
+  expect([readFileSync(path("release"), "utf8"), existsSync(path("previous")), runs]).toEqual([document, false, []]);
 });

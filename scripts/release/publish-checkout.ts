@@ -89,7 +89,7 @@ async function stackArchive({ bucket }: Publisher) {
   }
 }
 
-interface Publication {
+export interface Publication {
   readonly unsigned: UnsignedRelease;
   readonly keys: SigningKeys;
   readonly place: RegistryPlace;
@@ -100,7 +100,7 @@ interface Publication {
 }
 
 /** What a document names is there before the document; whether anything was new. */
-async function publish(
+export async function publish(
   publisher: Publisher,
   { unsigned, keys, place, packed, sboms, archive, env }: Publication,
   log: (text: string) => void,

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { PermissionError, TemporaryError } from "../../../node-agent/src/base/errors.ts";
-import { type Asked, accountAt, memoryPublisher, serverFor, type Told } from "../../../tests/support/release-aws.ts";
+import { digestOf, fakeRegistry } from "../../../tests/support/fake-registry.ts";
+import { type Asked, accountAt, memoryPublisher, serverFor } from "../../../tests/support/release-aws.ts";
 import type { OciImage } from "./oci-image.ts";
 import { openRegistry } from "./registry.ts";
 import { ecrPlace } from "./registry-place.ts";
 
-const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const blob = (text: string) => ({ digest: digestOf(text), size: text.length, bytes: async () => Buffer.from(text) });
 const image: OciImage = {
   manifest: Buffer.from("manifest"),
@@ -14,42 +13,11 @@ const image: OciImage = {
   blobs: [blob("config"), blob("layer")],
 };
 
-/** A registry as the distribution spec has it: uploads by session, content by digest. */
-function registry(over: (asked: Asked) => Told | undefined = () => undefined) {
-  const content = new Map<string, Buffer>();
-  const uploads = new Map<string, Buffer>();
-  const answer = (asked: Asked): Told => {
-    const changed = over(asked);
-    if (changed !== undefined) return changed;
-    const { method, path, body } = asked;
-    const [name = "", query = ""] = path.split("?");
-    if (method === "HEAD") {
-      const found = content.get(name);
-      return found ? { headers: { "docker-content-digest": digestOf(found.toString()) } } : { status: 404 };
-    }
-    if (method === "POST") return { status: 202, headers: { location: `${name}${uploads.size}?state=1` } };
-    if (method === "PATCH") {
-      uploads.set(name, body);
-      return { status: 202, headers: { location: `${name}?state=2` } };
-    }
-    if (name.includes("/manifests/")) {
-      content.set(name, body);
-      return { status: 201 };
-    }
-    const digest = new URLSearchParams(query).get("digest") ?? "";
-    const sent = uploads.get(name) ?? Buffer.from("");
-    if (digestOf(sent.toString()) !== digest) return { status: 400, body: "DIGEST_INVALID" };
-    content.set(`${name.split("/uploads/")[0]}/${digest}`, sent);
-    return { status: 201 };
-  };
-  return { answer, content };
-}
-
 const push = (url: string, place: object = {}) =>
   openRegistry({ url, ...place }).push("greenleaf/backend", "one", image);
 
 test("blobs come before the manifest that names them, and each is at its digest", async () => {
-  const { answer, content } = registry();
+  const { answer, content } = fakeRegistry();
   const { url, asked } = await serverFor(answer);
   expect(await push(url)).toBe("pushed");
   const base = "/v2/greenleaf/backend";
@@ -66,7 +34,7 @@ test("blobs come before the manifest that names them, and each is at its digest"
 });
 
 test("an image that is there is not sent again, and neither is a blob that is", async () => {
-  const { answer, content } = registry();
+  const { answer, content } = fakeRegistry();
   const { url, asked } = await serverFor(answer);
   content.set(`/v2/greenleaf/backend/blobs/${digestOf("config")}`, Buffer.from("config"));
   await push(url);
@@ -77,7 +45,7 @@ test("an image that is there is not sent again, and neither is a blob that is", 
 });
 
 test("a tag that names another image is moved", async () => {
-  const { answer, content } = registry();
+  const { answer, content } = fakeRegistry();
   const { url } = await serverFor(answer);
   content.set("/v2/greenleaf/backend/manifests/one", Buffer.from("other"));
   expect(await push(url)).toBe("pushed");
@@ -86,13 +54,13 @@ test("a tag that names another image is moved", async () => {
 
 test.each([429, 500, 503])("a registry that answers %i once is asked again", async (status) => {
   let busy = 1;
-  const { answer } = registry(() => (busy-- > 0 ? { status } : undefined));
+  const { answer } = fakeRegistry(() => (busy-- > 0 ? { status } : undefined));
   const { url } = await serverFor(answer);
   expect(await push(url)).toBe("pushed");
 });
 
 test("name and password go with every request", async () => {
-  const { answer } = registry();
+  const { answer } = fakeRegistry();
   const { url, asked } = await serverFor(answer);
   await push(url, { username: "me", password: "secret" });
   expect(new Set(asked.map(({ headers }) => headers.authorization))).toEqual(
@@ -102,7 +70,7 @@ test("name and password go with every request", async () => {
 
 test("a registry that asks for a token gets one from where it says, for what it says", async () => {
   const tokens: Asked[] = [];
-  const { answer } = registry((asked) => {
+  const { answer } = fakeRegistry((asked) => {
     if (asked.path.startsWith("/token")) {
       tokens.push(asked);
       return { body: JSON.stringify({ token: "T" }) };
@@ -125,7 +93,7 @@ test.each([
   ["another scheme", { "www-authenticate": 'Basic realm="http://x/"' }],
   ["no realm", { "www-authenticate": "Bearer" }],
 ])("a refusal with %s is told as one, and not asked again", async (_, headers) => {
-  const { answer } = registry(() => ({ status: 401, headers, body: "no\n  entry" }));
+  const { answer } = fakeRegistry(() => ({ status: 401, headers, body: "no\n  entry" }));
   const { url, asked } = await serverFor(answer);
   const error: unknown = await push(url).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(PermissionError);
@@ -134,7 +102,7 @@ test.each([
 });
 
 test("a token that does not open the door is asked for once", async () => {
-  const { answer } = registry((asked) =>
+  const { answer } = fakeRegistry((asked) =>
     asked.path.startsWith("/token")
       ? { body: JSON.stringify({ access_token: "A" }) }
       : {
@@ -148,14 +116,14 @@ test("a token that does not open the door is asked for once", async () => {
 });
 
 test("any other refusal names the status and what the registry said, at most 300 characters of it", async () => {
-  const { answer } = registry(({ method }) =>
+  const { answer } = fakeRegistry(({ method }) =>
     method === "POST" ? { status: 400, body: `bad\n ${"x".repeat(400)}` } : undefined,
   );
   const { url } = await serverFor(answer);
   const error: unknown = await push(url).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(TemporaryError);
   expect(error).toMatchObject({ why: `HTTP 400: bad ${"x".repeat(295)}` });
-  const { answer: forbids } = registry(() => ({ status: 403 }));
+  const { answer: forbids } = fakeRegistry(() => ({ status: 403 }));
   await expect(push((await serverFor(forbids)).url)).rejects.toThrow(PermissionError);
 });
 
