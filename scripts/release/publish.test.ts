@@ -50,10 +50,11 @@ function account() {
       steps.push(`${what} ${String(given[0])}`);
       return work(...given);
     };
-  return Object.assign(publisher, {
+  return {
+    ...publisher,
     keep: slowly("keep", (key: string, content: Uint8Array) => publisher.keep(key, content)),
     setParameter: slowly("set", (name: string, value: string) => publisher.setParameter(name, value)),
-  });
+  };
 }
 
 const publication = (env?: string): Publication => ({
