@@ -90,12 +90,14 @@ type Where = SerializedError & {
 /** What was said, why, and the line of ours it came from. */
 function described({ message, cause, stacks = [] }: Described): string {
   const frame = stacks.find(({ file }) => !/node_modules|^node:/.test(file));
-  const said = [message.trim().split("\n")[0] ?? "", ...(cause === undefined ? [] : [described(cause)])].join(": ");
+  const words = message?.trim().split("\n")[0] || "an error without a word";
+  const said = [words, ...(cause === undefined ? [] : [described(cause)])].join(": ");
   return frame === undefined ? said : `${said} (${relative(process.cwd(), frame.file)}:${frame.line})`;
 }
 
 interface Described {
-  readonly message: string;
+  /** Null of what is no error: \`Promise.reject()\`. */
+  readonly message: string | null;
   readonly cause?: Described;
   readonly stacks?: readonly Frame[];
 }

@@ -39,6 +39,10 @@ const FAULTS: Readonly<Record<string, { readonly file: string; readonly failed: 
     file: 'test("passes", () => { void Promise.reject(new Error("nobody waits")); });',
     failed: ["FILE > Unhandled Rejection: nobody waits (FILE:2)"],
   },
+  "after-all-with-nothing": {
+    file: 'test("passes", () => {});\nafterAll(() => Promise.reject());',
+    failed: ["FILE: undefined"],
+  },
   unloadable: { file: 'import "./nowhere.ts";\ntest("never runs", () => {});', failed: [] },
   "without-tests": { file: "export {};", failed: [] },
   "empty-suite": { file: 'test("passes", () => {});\ndescribe("empty", () => {});', failed: [] },
@@ -49,6 +53,14 @@ const FAULTS: Readonly<Record<string, { readonly file: string; readonly failed: 
   "empty-table-of-suites": {
     file: 'test("passes", () => {});\ndescribe.for([])("%s", () => { test("never runs", () => {}); });',
     failed: ["FILE: for([]): a table without rows makes no test (FILE:3)"],
+  },
+  "empty-template": {
+    file: 'test("passes", () => {});\ntest.each`a | b`("%s", () => {});',
+    failed: ["FILE: each([]): a table without rows makes no test (FILE:3)"],
+  },
+  "empty-table-of-an-extended-test": {
+    file: 'test("passes", () => {});\ntest.extend({ world: 1 }).extend({}).each([])("%s", () => {});',
+    failed: ["FILE: each([]): a table without rows makes no test (FILE:3)"],
   },
   chosen: { file: 'test.only("passes", () => {});\ntest("is left out", () => { expect(1).toBe(2); });', failed: [] },
   skipped: {
@@ -91,6 +103,15 @@ test("what goes wrong beside the tests of a file is a failure that names the fil
     "    + 1",
   ]);
   expect(closing.at(-1)).toMatch(/^\d+ passed, \d+ failed, 0 skipped$/);
+});
+
+test("a rejection with nothing in it is a failure, though nobody knows whose", async () => {
+  const file = 'test("passes", () => new Promise((done) => { void Promise.reject(null); setTimeout(done, 100); }));';
+  const { code, closing } = await outcomeOf({ "tests/unit/zz/null.test.ts": `${uses}${file}\n` });
+  expect({ code, closing }).toEqual({
+    code: 1,
+    closing: ["failed: Unhandled Rejection: an error without a word", "1 passed, 1 failed, 0 skipped"],
+  });
 });
 
 test("a worker that is killed, as by a lack of memory, is a failure that names its file", async () => {
