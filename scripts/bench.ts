@@ -1,19 +1,23 @@
 import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
 import { UsageError } from "../node-agent/src/base/errors.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "tests", "bench");
 const SUFFIX = ".bench.ts";
 
 /** `./greenleaf bench [GROUP...]`: each group is a file of tests/bench that prints its table. `bench GROUP PART...` measures parts of one. */
-export async function bench(argv: readonly string[]): Promise<number> {
+export async function bench(argv: readonly string[], options: ParsedCommandLine["options"] = {}): Promise<number> {
   const groups = (await readdir(FOLDER))
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length));
   const [first = "", ...rest] = argv;
   const hasParts = groups.includes(first) && rest.length > 0 && rest.every((name) => !groups.includes(name));
-  if (hasParts) return run(join(FOLDER, `${first}${SUFFIX}`), rest);
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    typeof value === "string" ? [`--${name}=${value}`] : [],
+  );
+  if (hasParts) return run(join(FOLDER, `${first}${SUFFIX}`), [...rest, ...given]);
   const unknown = argv.filter((name) => !groups.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(`there is no bench group "${unknown.join('", "')}"`, {
@@ -25,12 +29,12 @@ export async function bench(argv: readonly string[]): Promise<number> {
   let worst = 0;
   for (const group of argv.length > 0 ? argv : groups) {
     process.stdout.write(`\n== ${group}\n`);
-    worst = Math.max(worst, await run(join(FOLDER, `${group}${SUFFIX}`)));
+    worst = Math.max(worst, await run(join(FOLDER, `${group}${SUFFIX}`), group === "mutants" ? given : []));
   }
   return worst;
 }
 
-function run(file: string, parts: readonly string[] = []): Promise<number> {
+function run(file: string, parts: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     spawn(process.execPath, [file, ...parts], { stdio: "inherit" })
       .on("error", reject)

@@ -60,6 +60,12 @@ test("a bench group that is not there is refused with those that are", () => {
   for (const group of groups) expect(stderr).toContain(group);
 });
 
+test("which mutants are drawn is said with the command, and reaches the bench", () => {
+  const one = ["bench", "mutants", "scripts/cost/busier.ts", "--count", "0"];
+  const { status, stdout } = run(...one, "--seed", "7", "--workers", "1");
+  expect([status, stdout]).toEqual([0, expect.stringMatching(/busier\.ts: 0 of \d+ mutants \(seed 7\)/)]);
+});
+
 test("an agent's archive is made for a key alone, and how to make one is said", () => {
   const { status, stdout, stderr } = run("agent-archive");
   expect([status, stdout]).toEqual([64, ""]);

@@ -118,9 +118,18 @@ export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
   {
     name: "bench",
     summary: "measure the numbers of the design beside real peers",
-    examples: ["sudo ./greenleaf bench", "sudo ./greenleaf bench config", "sudo ./greenleaf bench nat memory"],
+    examples: [
+      "sudo ./greenleaf bench",
+      "sudo ./greenleaf bench nat memory",
+      "./greenleaf bench mutants scripts/cost --seed 2 --count 50",
+    ],
     positionals: ["[GROUP...]"],
-    run: async ({ positionals }) => (await import("../bench.ts")).bench(positionals),
+    options: {
+      seed: { type: "string", value: "N", summary: "of the group mutants: draws others (default 1)" },
+      count: { type: "string", value: "N", summary: "of the group mutants: so many of each folder (default 300)" },
+      workers: { type: "string", value: "N", summary: "of the group mutants: judges beside each other (default 2)" },
+    },
+    run: async ({ positionals, options }) => (await import("../bench.ts")).bench(positionals, options),
   },
   {
     name: "lab",
