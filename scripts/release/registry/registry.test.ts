@@ -33,6 +33,22 @@ test("blobs come before the manifest that names them, and each is at its digest"
   expect(asked.find(({ method }) => method === "PATCH")?.headers["content-type"]).toBe("application/octet-stream");
 });
 
+test("a registry to which a password would travel in clear is refused before anything is sent", () => {
+  const place = { url: "http://registry.example", username: "ada", password: "secret" };
+  expect(() => openRegistry(place)).toThrow(expect.objectContaining({ code: "registry.place", exitCode: 78 }));
+});
+
+test("an upload goes on where the registry says, also where that has no query of its own", async () => {
+  const { answer, content } = fakeRegistry();
+  const { url } = await serverFor((asked) => {
+    const { headers = {}, ...told } = answer(asked);
+    const bare = Object.entries(headers).map(([name, value]) => [name, value.split("?")[0] ?? ""]);
+    return { ...told, headers: Object.fromEntries(bare) };
+  });
+  expect(await push(url)).toBe("pushed");
+  expect(content.size).toBe(3);
+});
+
 test("an image that is there is not sent again, and neither is a blob that is", async () => {
   const { answer, content } = fakeRegistry();
   const { url, asked } = await serverFor(answer);

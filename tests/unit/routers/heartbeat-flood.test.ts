@@ -1,4 +1,4 @@
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { expect, test } from "vitest";
 import type { Heartbeat } from "../../../node-agent/src/core/router/failover/decision.ts";
 import { MOST_READ } from "../../../node-agent/src/core/router/failover/reading-budget.ts";
@@ -47,5 +47,34 @@ test("of a flood from the other router's address few datagrams are read, each re
     bad.close();
     one.close();
     two.close();
+  }
+});
+
+test("what comes from a third address counts for nothing and is not even told", async () => {
+  const [own, peer, third] = [address(11), address(12), address(13)];
+  const warned: string[] = [];
+  // Routers without a key yet: a signature would refuse a stranger as well.
+  const link = (from: string, to: string) =>
+    new HeartbeatLink({ own: from, peer: to, keys: () => [], warn: (text) => void warned.push(text) });
+  const [one, stranger] = [link(own, peer), link(third, own)];
+  const [other, beside] = [0, 1].map(() => createSocket({ type: "udp4", reuseAddr: true })) as [Socket, Socket];
+  const now = () => performance.now();
+  try {
+    await new Promise<void>((resolve) => other.bind(0, peer, resolve));
+    await new Promise<void>((resolve) => beside.bind(0, third, resolve));
+    one.send(heartbeat, now);
+    // What the true other router's address sends last is read last.
+    const read = async () => {
+      for (let each = 0; each < 5; each += 1) stranger.send({ ...heartbeat, router: "eni-3" }, now);
+      beside.send("nonsense", HEARTBEAT_PORT, own);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      other.send("nonsense", HEARTBEAT_PORT, own);
+      return one.refusals;
+    };
+    await expect.poll(read, { timeout: 30_000 }).toBeGreaterThan(2);
+    expect([one.last, one.isSigned]).toEqual([undefined, undefined]);
+    expect(warned.filter((text) => !text.startsWith(`a datagram from ${peer} `))).toEqual([]);
+  } finally {
+    for (const each of [other, beside, one, stranger]) each.close();
   }
 });
