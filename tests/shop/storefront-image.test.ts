@@ -103,6 +103,22 @@ describe.skipIf(reason)(title, () => {
     expect(plant.text).not.toContain("[object");
   });
 
+  test("a plant that is shared shows its name, its picture and where it is sold, in the page's language", async () => {
+    await start();
+    const { text } = await ask("/fr/plants/fern?utm=x");
+    const told = Object.fromEntries(
+      [...text.matchAll(/<meta property="(og:\w+)" content="([^"]*)"/g)].map(([, name, content]) => [name, content]),
+    );
+    expect(told).toMatchObject({
+      "og:title": expect.stringMatching(/^Fern/),
+      "og:type": "product",
+      "og:url": expect.stringMatching(/\/fr\/plants\/fern$/),
+      "og:locale": "fr_FR",
+      "og:site_name": "Canopy &amp; Sons",
+      "og:image": "https://media.example.com/shop/fern-01M828TY1Z5CFCYZ1DWYQ2N5QH.svg",
+    });
+  });
+
   test("answers 503 with a page for people while the backend is away, stays alive, and recovers by itself", async () => {
     await start();
     store.status = 503;
