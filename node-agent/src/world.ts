@@ -15,6 +15,7 @@ import { type Conntrack, conntrack } from "./adapters/kernel/conntrack.ts";
 import { type Iptables, iptables } from "./adapters/kernel/iptables.ts";
 import { type LateFlows, lateFlows } from "./adapters/kernel/late-flows.ts";
 import { type Links, links } from "./adapters/kernel/link.ts";
+import { type NetworkEvents, networkEvents } from "./adapters/kernel/network-events.ts";
 import { type Probe, probe } from "./adapters/kernel/probe.ts";
 import { type Sysctl, sysctl } from "./adapters/kernel/sysctl.ts";
 import { type AgentFolders, agentFoldersBelow } from "./adapters/machine/agent-folders.ts";
@@ -88,6 +89,7 @@ export interface World {
   readonly links: Links;
   readonly conntrack: Conntrack;
   readonly lateFlows: LateFlows;
+  readonly networkEvents: NetworkEvents;
   readonly probe: Probe;
   /** Gives up after `budgetMs`, by default 30 s. */
   ec2(place: AwsPlace, budgetMs?: number): Ec2;
@@ -108,6 +110,17 @@ export interface WorldOptions {
   /** Folder that stands for `/` of the node. */
   root: string;
 }
+
+const kernel = {
+  iptables: iptables(exec),
+  barriers: barriers(exec),
+  sysctl,
+  links: links(exec),
+  conntrack: conntrack(exec),
+  lateFlows: lateFlows(exec),
+  networkEvents,
+  probe,
+};
 
 export function realWorld({ root }: WorldOptions): World {
   const clock = systemClock;
@@ -140,13 +153,7 @@ export function realWorld({ root }: WorldOptions): World {
       ),
     aws: (place) => openAws({ ...addressOf(place), credentials: credentials(place) }, clock),
     random: Math.random,
-    iptables: iptables(exec),
-    barriers: barriers(exec),
-    sysctl,
-    links: links(exec),
-    conntrack: conntrack(exec),
-    lateFlows: lateFlows(exec),
-    probe,
+    ...kernel,
     ec2: (place, budgetMs = 30_000) =>
       ec2(signedQuery({ ...EC2_API, ...addressOf(place) }, { clock, credentials: credentials(place), budgetMs })),
     newKey,

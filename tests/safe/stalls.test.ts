@@ -42,7 +42,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
   "greenleaf-agent nat remove": /^(iptables\.deleteTable|barriers\.remove|lateFlows\.remove)$/,
   "a boot of a stack whose limits were edited by hand": /^engine\.update$/,
   "the daemon":
-    /^(notifySystemd|engineSocket\..*|leases\..*|conntrack\..*|lateFlows\.(put|tell)|links\.(statistics|outline)|barriers\.outline|iptables\.(counters|writers)|ec2\..*)$/,
+    /^(notifySystemd|engineSocket\..*|leases\..*|conntrack\..*|lateFlows\.(put|tell)|networkEvents\..*|links\.(statistics|outline)|barriers\.outline|iptables\.(counters|isTold|writers)|ec2\..*)$/,
 };
 
 test("no call of the outside is left out: whoever adds one adds a boot that makes it", async () => {

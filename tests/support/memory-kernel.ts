@@ -10,7 +10,7 @@ const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 export interface MemoryKernel
-  extends Pick<World, "iptables" | "barriers" | "sysctl" | "links" | "conntrack" | "lateFlows"> {
+  extends Pick<World, "iptables" | "barriers" | "sysctl" | "links" | "conntrack" | "lateFlows" | "networkEvents"> {
   readonly calls: string[];
   readonly rules: Tables;
   readonly values: Map<string, string>;
@@ -31,6 +31,7 @@ export function memoryKernel(): MemoryKernel {
     refusal: undefined,
     iptables: {
       save: async (family) => (family === "ipv4" ? saved(kernel.rules) : undefined),
+      isTold: async () => false,
       writers: async () => [],
       counters: async () => saved(kernel.rules),
       restore: async (family, text) => {
@@ -79,6 +80,8 @@ export function memoryKernel(): MemoryKernel {
       translated: async () => 0,
       counters: async () => ({}),
     },
+    // Nothing is heard: looks alone find what changed.
+    networkEvents: { follow: async () => undefined },
     lateFlows: {
       stands: async () => false,
       put: async () => undefined,

@@ -147,6 +147,7 @@ function machine(contents: Map<string, string>, published: ReadonlyMap<string, U
     },
     iptables: {
       save: async () => "",
+      isTold: async () => false,
       writers: async () => [],
       counters: async () => "",
       restore: async () => undefined,
@@ -168,6 +169,7 @@ function machine(contents: Map<string, string>, published: ReadonlyMap<string, U
       translated: async () => 0,
       counters: async () => ({}),
     },
+    networkEvents: { follow: async () => undefined },
     lateFlows: {
       stands: async () => undefined,
       put: async () => undefined,

@@ -218,6 +218,41 @@ test("a switch that another program took back is seen within a second; the looks
   expect(kernel.values.get("net.ipv4.ip_forward")).toBe("1");
 });
 
+test("forwarding that the kernel tells is off is on again at once, without a look, and not in an endless fight", async () => {
+  const { one } = await reconciler();
+  now += 10_001;
+  await one.reconcile();
+  calls();
+  for (let times = 0; times < 3; times += 1) {
+    const before = one.repairs;
+    kernel.values.set("net.ipv4.ip_forward", "0");
+    expect(await one.told("switch")).toBe(false);
+    expect(kernel.values.get("net.ipv4.ip_forward")).toBe("1");
+    expect(one.repairs).toBe(before + 1);
+  }
+  expect(calls()).toEqual(Array.from({ length: 3 }, () => "set net.ipv4.ip_forward=1"));
+  expect(one.lastRepair?.what).toBe("set net.ipv4.ip_forward=1 (another program wrote it)");
+  // Its own write is told as well, and finds nothing to do.
+  await one.told("switch");
+  expect(calls()).toEqual([]);
+});
+
+test("while changes are told looks are seldom; one that is told is looked at soon, and many of them not each", async () => {
+  const { one } = await reconciler();
+  expect(one.pauseMs).toBe(400);
+  one.hear(true);
+  await one.reconcile();
+  expect(one.pauseMs).toBe(5_000);
+  rulesOf("nat", "GREENLEAF-NAT").pop();
+  expect([await one.told("rules"), await one.told("network")]).toEqual([true, false]);
+  expect(one.pauseMs).toBe(100);
+  await one.reconcile();
+  expect(rulesOf("nat", "GREENLEAF-NAT")).toContain("-s 10.0.10.0/24 -j MASQUERADE");
+  one.hear(false);
+  await one.reconcile();
+  expect(one.pauseMs).toBe(400);
+});
+
 test("a new state is on disk and in the kernel when it is said to be, by one restore where the rules are known", async () => {
   const { one, world } = await reconciler();
   calls();

@@ -10,7 +10,12 @@ import {
   stableAfter,
 } from "../../../node-agent/src/core/router/failover/decision.ts";
 import { HEARTBEAT_MS } from "../../../node-agent/src/daemon/router/heartbeat.ts";
-import { FULL_RECONCILE_MS, OUTLINE_MS } from "../../../node-agent/src/daemon/router/nat-reconciler.ts";
+import {
+  DEAF_MS,
+  FULL_RECONCILE_MS,
+  HEARING_MS,
+  OUTLINE_MS,
+} from "../../../node-agent/src/daemon/router/nat-reconciler.ts";
 import { type Measured, routerMetrics } from "../../../node-agent/src/daemon/router/router-metrics.ts";
 import type { World } from "../../../node-agent/src/world.ts";
 import { REPOSITORY } from "../../../scripts/docs/pages.ts";
@@ -63,6 +68,8 @@ const TIMES: ReadonlyArray<readonly [says: RegExp, ms: number]> = [
   [/stops forwarding ([\d.]+) s after its last renewal was sent/, HOLD_MS],
   [/others may begin ([\d.]+) s after the last change they saw/, LEASE_MS],
   [/goes back when its router was proven for ([\d.]+) s, twice as long after each further/, stableAfter(1)],
+  [/tells nobody of is looked at every ([\d.]+) s/, HEARING_MS],
+  [/rules are looked at every ([\d.]+) s;/, DEAF_MS],
   [/the barrier are looked at every ([\d.]+) s/, OUTLINE_MS],
   [/the barrier are looked at every [\d.]+ s, everything every ([\d.]+) s/, FULL_RECONCILE_MS],
 ];

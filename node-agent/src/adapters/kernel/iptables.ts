@@ -14,6 +14,8 @@ export interface Iptables {
   counters(): Promise<string>;
   /** Chains of others that drop what is forwarded; none where nft is not installed. */
   blocking(): Promise<readonly string[]>;
+  /** Whether the kernel tells of changes of the rules: of the legacy backend's it does not. */
+  isTold(): Promise<boolean>;
   /** Programs that changed the packet filter in so many seconds from now; none where nft is not installed. */
   writers(seconds: number): Promise<readonly string[]>;
   /** The kernel takes each table's changes in one commit: a table is changed as a whole or not at all. */
@@ -43,6 +45,11 @@ export function iptables(exec: Exec, backend: Backend = backendOf(process.env.GR
       exec(["nft", "--terse", "list", "ruleset"], { timeoutMs: 5_000 }).then(
         ({ stdout }) => blockingChains(stdout),
         () => [],
+      ),
+    isTold: () =>
+      exec([PREFIX.ipv4, "--version"], { timeoutMs: 5_000 }).then(
+        ({ stdout }) => backend === "nft" || (backend === "auto" && stdout.includes("nf_tables")),
+        () => false,
       ),
     writers: (seconds) =>
       exec(["timeout", String(seconds), "nft", "monitor"], {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Conntrack } from "../../adapters/kernel/conntrack.ts";
 import { AgentError } from "../../base/errors.ts";
+import { eachLine, listen } from "../../base/netlink-listeners.ts";
 import type { RouterDocument } from "../../core/router/document.ts";
 import { endedFlow, expiredElements, lateTable } from "../../core/router/nat/flows/late-flows.ts";
 import { TalkerCount, type Talkers } from "../../core/router/nat/flows/talkers.ts";
 import type { World } from "../../world.ts";
 import { every, pause } from "../every.ts";
-import { eachLine, LISTEN_BYTES, listen } from "./conntrack-replica.ts";
+import { LISTEN_BYTES } from "./conntrack-replica.ts";
 import { DeletedFlows } from "./deleted-flows.ts";
 import type { NatReconciler } from "./nat-reconciler.ts";
 

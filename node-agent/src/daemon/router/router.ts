@@ -14,13 +14,11 @@ import { FailoverController } from "./failover-controller.ts";
 import { FlowEnds } from "./flow-ends.ts";
 import { HEARTBEAT_MS, HeartbeatLink } from "./heartbeat.ts";
 import { HeartbeatKeys } from "./heartbeat-keys.ts";
-import { NatReconciler } from "./nat-reconciler.ts";
+import { keepReconciled, NatReconciler } from "./nat-reconciler.ts";
 import { PathProber } from "./path-prober.ts";
 import { type Link, routerMetrics } from "./router-metrics.ts";
 import { writeRouterStatus } from "./router-report.ts";
 
-/** Between two looks at the rules: a deleted one is back within a second. */
-const RECONCILE_MS = 400;
 const FLOW_ENDS_MS = 100;
 const FLOW_LISTING_MS = 20_000;
 /** Between two rounds of probes while all is well, and while it is not. */
@@ -45,17 +43,13 @@ export type RouterNode = Pick<NodeDocument, "endpoints" | "region"> & { readonly
 
 /** Keeps the rules, proves the path, and stands by for the other zone until the signal. */
 export async function keepRouting(daemon: DaemonContext, node: RouterNode): Promise<void> {
-  const { world, view, watchdog, signal } = daemon;
+  const { world, view, signal } = daemon;
   const reconciler = new NatReconciler(world, node.router);
   await logAgentError(view, () => reconciler.start());
   const flowEnds = openFlowEnds(daemon, node.router, reconciler);
   const { probes } = natConfig(node.router, reconciler.state);
   const own = new PathProber(world, PROBE_ADDRESS, () => ownTargets(node.router, reconciler, probes));
-  const loops: Array<Promise<void>> = [
-    every(RECONCILE_MS, signal, () => logAgentError(view, () => reconcile(daemon, reconciler)), {
-      turned: watchdog.part("the NAT reconcile", PART_LIMIT_MS),
-    }),
-  ];
+  const loops: Array<Promise<void>> = [keepReconciled(daemon, reconciler)];
   loops.push(
     flowEnds.follow(signal),
     every(FLOW_ENDS_MS, signal, () => logAgentError(view, () => flowEnds.tell())),
@@ -84,15 +78,6 @@ export async function keepRouting(daemon: DaemonContext, node: RouterNode): Prom
   );
   loops.push(every(STATUS_MS, signal, () => writeRouterStatus(world, node.router, measured)));
   await Promise.all(loops);
-}
-
-// What was changed back once may be changed again: who looks at the journal finds it there once.
-async function reconcile({ view }: DaemonContext, reconciler: NatReconciler): Promise<void> {
-  const { repairs } = reconciler;
-  await reconciler.reconcile();
-  if (reconciler.repairs > repairs) view.warn("router repairs", `router: changed back: ${reconciler.lastRepair?.what}`);
-  const { returning } = reconciler;
-  if (returning) view.warn("returning drift", `router: changed again and again: ${returning.what}; see nat status`);
 }
 
 // Without its zone it is without its public address as well: the other router is what it can still reach by

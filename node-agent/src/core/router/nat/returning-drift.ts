@@ -24,6 +24,11 @@ export class ReturningDrift {
 
   repaired(names: readonly string[], now: number): void {
     this.#inRow += 1;
+    this.switched(names, now);
+  }
+
+  /** As good as free to put back, so that nobody need be patient. */
+  switched(names: readonly string[], now: number): void {
     this.#forgetOld(now);
     for (const name of names) this.#count(name, now);
   }
