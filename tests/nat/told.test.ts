@@ -41,6 +41,12 @@ describe.skipIf(missing !== undefined)(
       expect(await lab.leaked()).toBe(0);
     });
 
+    test("its own probes leave no entries that take ports of the public address for minutes", async () => {
+      const left = async (state: string) => (await router(`conntrack -L -p tcp --state ${state} 2>/dev/null`)).stdout;
+      await expect.poll(() => left("CLOSE"), within).toContain("dport=443");
+      expect(await left("TIME_WAIT")).toBe("");
+    });
+
     test.each([
       ["a rule", "iptables -t nat -F GREENLEAF-NAT", "iptables -t nat -S GREENLEAF-NAT", "-j SNAT"],
       ["a policy rule", "ip rule delete priority 7121", "ip rule", "7121:"],

@@ -22,7 +22,12 @@ export const probe: Probe = (target, source, timeoutMs) => {
     };
     // After a stall of this process timers run first: what arrived meanwhile is looked at before the verdict.
     const timer = setTimeout(() => setImmediate(() => end(`no answer in ${timeoutMs} ms`)), timeoutMs);
-    socket.once("connect", () => end());
+    // Ended by a reset: after an orderly end the kernel keeps the flow for two minutes, with a port of the public address
+    // that a client's flow then has to give way to, and many such flows are in the way when ends are told.
+    socket.once("connect", () => {
+      socket.resetAndDestroy();
+      end();
+    });
     // A refused connection is an answer of the target: the packet got there and its answer came back.
     socket.once("error", (error: NodeJS.ErrnoException) =>
       end(error.code === "ECONNREFUSED" ? undefined : error.message),
