@@ -22,6 +22,8 @@ interface Account {
 }
 
 const CALL_MS = 30_000;
+/** As long as the front waits for an answer. */
+const UPLOAD_MS = 60_000;
 const FIX = "see ./greenleaf status and ./greenleaf logs backend";
 
 /** Signs in; waits up to a minute for a backend that is still starting. */
@@ -68,8 +70,9 @@ function json(body: unknown): RequestInit {
 }
 
 async function reach(url: string, request: RequestInit): Promise<Response> {
+  const withinMs = request.body instanceof FormData ? UPLOAD_MS : CALL_MS;
   try {
-    return await fetch(url, { ...request, signal: AbortSignal.timeout(CALL_MS) });
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(withinMs) });
   } catch (error) {
     const { host, pathname } = new URL(url);
     throw new TemporaryError(`the shop at ${host} did not answer ${pathname}`, {

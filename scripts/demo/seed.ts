@@ -117,6 +117,8 @@ async function renewPictures(
   await admin.post("/admin/products/batch", { update });
 }
 
+const AT_ONCE = 4;
+
 /** The address of each plant's uploaded picture, by handle. */
 async function uploadPictures(admin: AdminClient, plants: readonly Plant[]): Promise<ReadonlyMap<string, string>> {
   const files = await Promise.all(
@@ -125,7 +127,9 @@ async function uploadPictures(admin: AdminClient, plants: readonly Plant[]): Pro
       return { name, type: "image/webp", bytes: await readFile(join(PICTURES, name)) };
     }),
   );
-  const urls = await admin.upload(files);
+  const urls: string[] = [];
+  // The shop makes the sizes of one picture after the other, and an answer may take a minute.
+  for (let at = 0; at < files.length; at += AT_ONCE) urls.push(...(await admin.upload(files.slice(at, at + AT_ONCE))));
   return new Map(
     plants.map(({ handle }) => {
       // Medusa's providers put a ULID or the time beside the name of an upload.

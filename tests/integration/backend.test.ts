@@ -229,14 +229,32 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
   describe("uploads", () => {
     const picture = noisePng(200_000);
 
-    test("a picture lies in the public bucket byte by byte, and its URL is that of the public domain", async () => {
+    /** By place and ending, what the store has of the files called so. */
+    const storedOf = (name: string) =>
+      [...store.objects.keys()].filter((key) => key.includes(`/${name}.`) || key.includes(`/${name}-`));
+
+    test("of a picture every size lies in the public bucket, and itself byte by byte in the private one", async () => {
       const { status, body } = await upload(a.url, token, { "leaf.png": picture });
       expect(status).toBe(200);
       const [file] = body.files;
       expect(file!.url).toBe(`https://media.shop.example/${file!.id}`);
-      const stored = store.objects.get(`media/${file!.id}`);
-      expect(stored?.body.equals(picture)).toBe(true);
-      expect(stored?.headers["content-type"]).toBe("image/png");
+      const [, ulid] = /^leaf\.w800-([0-9A-Z]{26})\.jpg$/.exec(file!.id) ?? [];
+      const sizes = ["avif", "jpg", "webp"].flatMap((format) =>
+        [400, 800].map((frame) => `media/leaf.w${frame}-${ulid}.${format}`),
+      );
+      const original = `exports/private/originals/leaf-${ulid}`;
+      expect(storedOf("leaf").toSorted()).toEqual([original, ...sizes].toSorted());
+      const typeOf = (key: string) => store.objects.get(key)?.headers["content-type"];
+      expect(sizes.map(typeOf)).toEqual(["avif", "jpeg", "webp"].flatMap((kind) => Array(2).fill(`image/${kind}`)));
+      expect(sizes.filter((key) => store.objects.get(key)?.body.includes(picture.subarray(0, 64)))).toEqual([]);
+      expect([typeOf(original), store.objects.get(original)?.body.equals(picture)]).toEqual(["image/png", true]);
+      // The keeper gets it back by a signed link.
+      const link = await must<{ file: { url: string } }>(
+        a.url,
+        `/admin/uploads/${encodeURIComponent(original.slice("exports/".length))}`,
+        { token },
+      );
+      expect(link.file.url).toMatch(/\/exports\/private\/originals\/leaf-.*X-Amz-Signature=/);
     });
 
     test("what is no picture is refused in words, whatever it is called and said to be", async () => {
@@ -248,17 +266,21 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
         "evil.svg": svg,
         "empty.png": Buffer.alloc(0),
         "cut.png": picture.subarray(0, 999),
+        "phone.heic": Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"),
       };
       for (const [name, bytes] of Object.entries(cases)) {
         const { status, body } = await upload(a.url, token, { [name]: bytes });
-        const message = expect.stringMatching(/^The file is (empty|no whole JPEG, PNG, WebP, GIF or AVIF picture)/);
+        const message = expect.stringMatching(
+          /^The file is (empty|a HEIC picture|no whole JPEG, PNG, WebP, GIF or AVIF picture)/,
+        );
         expect([name, status, body]).toEqual([name, 400, expect.objectContaining({ message })]);
       }
       const { status, body } = await upload(a.url, token, { "../évil.html": picture });
-      expect([status, body.files?.[0]?.id]).toEqual([200, expect.stringMatching(/^évil-[0-9A-Z]{26}\.png$/)]);
+      expect([status, body.files?.[0]?.id]).toEqual([200, expect.stringMatching(/^évil\.w800-[0-9A-Z]{26}\.jpg$/)]);
       const link = { originalname: "a.html", mime_type: "text/html", size: 9, access: "public" };
       expect((await call(a.url, "/admin/uploads/presigned-urls", { token, body: link })).status).toBe(400);
-      expect(store.objects.size).toBe(before + 1);
+      // Three formats in two sizes, and the original.
+      expect(store.objects.size).toBe(before + 7);
     });
 
     test("a table of products is no picture and is taken all the same", async () => {
@@ -298,13 +320,15 @@ describe("a fleet on one PostgreSQL and one Valkey", () => {
         "large.png": large,
       });
       expect([status, body.files?.length]).toEqual([200, 3]);
-      const sizes = body.files.map(({ id }) => store.objects.get(`media/${id}`)?.body.length ?? 0);
-      expect(sizes.toSorted((one, other) => one - other)).toEqual(
+      const originals = ["one", "två", "large"].map((name) =>
+        storedOf(name).filter((key) => key.startsWith("exports/")),
+      );
+      expect(originals.flat().map((key) => store.objects.get(key)?.body.length)).toEqual(
         [picture, picture, large].map(({ length }) => length),
       );
       for (const { id } of body.files)
         await must(b.url, `/admin/uploads/${encodeURIComponent(id)}`, { token, method: "DELETE" });
-      expect(body.files.filter(({ id }) => store.objects.has(`media/${id}`))).toEqual([]);
+      expect(["one", "två", "large"].flatMap(storedOf)).toEqual([]);
     });
 
     test.each(["refuse", "cut"] as const)(

@@ -19,6 +19,7 @@ declare const document: {
 
 interface PagePicture {
   readonly naturalWidth: number;
+  readonly naturalHeight: number;
   readonly clientWidth: number;
   readonly clientHeight: number;
   readonly src: string;
@@ -31,6 +32,20 @@ export async function lookAtPicture(picture: unknown) {
   await image.decode();
   return { width: image.naturalWidth, src: image.src, ratio: image.clientWidth / image.clientHeight };
 }
+
+declare const Image: new () => PagePicture & { src: string };
+
+/** Width and height of pictures, turned as a browser turns them. */
+export async function areasOf(urls: readonly string[]): Promise<number[][]> {
+  const images = urls.map(async (src) => {
+    const image = Object.assign(new Image(), { src });
+    await image.decode();
+    return [image.naturalWidth, image.naturalHeight];
+  });
+  return Promise.all(images);
+}
+
+export const widthOf = (picture: unknown): number => (picture as PagePicture).naturalWidth;
 
 export function focusedText(): string | null {
   return document.activeElement?.textContent ?? null;

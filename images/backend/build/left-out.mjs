@@ -62,10 +62,11 @@ export const deadFiles = [
   /(^|\/)(AUTHORS|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING)(\.[a-z]+)?$/i,
   /\/(dist-es|dist-types|__tests__|__mocks__|__fixtures__)\//,
   /^@medusajs\/medusa\/oas\//,
+  /^sharp\/(src|install)\//,
 ];
 
-/** Whatever its ending, a licence goes where its program goes. */
-export const licences = /\/(licen[cs]e|notice|copying)[^/]*$/i;
+/** Whatever its ending, a licence goes where its program goes; those of the libraries in libvips stand in its README. */
+export const licences = /\/(licen[cs]e|notice|copying)[^/]*$|^@img\/sharp-libvips-[\w-]+\/README\.md$/i;
 
 /** The only files that still ask for something left out; each does so in code that a running backend never reaches. */
 export const mayAsk = [

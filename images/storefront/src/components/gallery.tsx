@@ -14,6 +14,7 @@ export function Gallery({ product, title }: { product: Product; title: string })
       stored={stored}
       alt={index === 0 ? title : say(texts.picture, { name: title, number: index + 1 })}
       eager={index === 0}
+      shown="(max-width: 52rem) 92vw, 45vw"
     />
   ));
   if (all.length === 1) return <div className="gallery">{all}</div>;

@@ -13,7 +13,7 @@ export function PlantCard({ product, eager }: { product: Product; eager: boolean
   return (
     <li className="card">
       <ShopLink href={`/plants/${encodeURIComponent(product.handle)}`}>
-        <Picture stored={product.thumbnail} alt="" eager={eager} />
+        <Picture stored={product.thumbnail} alt="" eager={eager} shown="(max-width: 52rem) 46vw, 20rem" />
         <span className="card-text">
           <span>
             <span className="card-title">{localized(language, product, "title", product.title)}</span>

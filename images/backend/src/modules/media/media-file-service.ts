@@ -1,9 +1,12 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { FileTypes, Logger, S3FileServiceOptions } from "@medusajs/framework/types";
 import { MedusaError } from "@medusajs/framework/utils";
 import { S3FileService } from "medusa-file-s3/dist/services/s3-file";
 import { cleanName } from "./file-name.ts";
 import { linkFor } from "./link.ts";
-import { PICTURES, pictureIn } from "./picture.ts";
+import { isHeic, PICTURES, type Picture, pictureIn } from "./picture.ts";
+import { makeSizes } from "./size-maker.ts";
+import { CONTENT_TYPES, endingOf, keysOf, originalOf, type Size } from "./sizes.ts";
 
 /** Options of medusa-file-s3 for the public bucket, and the bucket that only signed links open. */
 export type MediaOptions = S3FileServiceOptions & {
@@ -22,11 +25,13 @@ const privatePrefix = "private/";
 export class MediaFileService extends S3FileService {
   static override identifier = "s3";
   private readonly exports: S3FileService;
+  private readonly exportsBucket: string;
   private readonly places: { endpoint: string; browser: string | undefined };
 
   constructor(container: { logger: Logger }, options: MediaOptions) {
     super(container, options);
     this.places = { endpoint: options.endpoint, browser: options.browser_url };
+    this.exportsBucket = options.private_bucket;
     this.exports = new S3FileService(container, {
       ...options,
       bucket: options.private_bucket,
@@ -37,7 +42,37 @@ export class MediaFileService extends S3FileService {
   }
 
   override async upload(file: FileTypes.ProviderUploadFileDTO) {
-    return file.access === "public" ? super.upload(picture(file)) : this.exports.upload(plain(file));
+    return file.access === "public" ? this.uploadPicture(file) : this.exports.upload(plain(file));
+  }
+
+  /** Its address is given out when every size is in the store: no page names one that is not there yet. */
+  private async uploadPicture(file: FileTypes.ProviderUploadFileDTO) {
+    const original = picture(file);
+    const sizes = await sizesOf(original.bytes);
+    // The largest JPEG: what a program that knows nothing of sizes shows.
+    const main = sizes.at(-1)!;
+    const filename = cleanName(file.filename, endingOf(main.frame));
+    const content = Buffer.from(main.bytes).toString("base64");
+    const stored = await super.upload({ ...file, filename, mimeType: "image/jpeg", content });
+    const puts = await Promise.allSettled(this.putsBeside(stored.key, { sizes: sizes.slice(0, -1), original }));
+    const failed = puts.find((put) => put.status === "rejected");
+    if (failed === undefined) return stored;
+    await this.delete({ fileKey: stored.key });
+    throw failed.reason;
+  }
+
+  private putsBeside(main: string, { sizes, original }: { sizes: Size[]; original: Original }): Promise<unknown>[] {
+    const { bucket: Bucket, cacheControl: CacheControl } = this.config_;
+    const puts = sizes.map(({ frame, format, bytes }) => ({
+      Bucket,
+      Key: keysOf(main)?.of(frame, format),
+      Body: bytes,
+      ContentType: CONTENT_TYPES[format],
+      CacheControl,
+    }));
+    const kept = { Bucket: this.exportsBucket, Key: originalOf(main), Body: original.bytes };
+    const all = [...puts, { ...kept, ContentType: original.type, CacheControl: "private, no-store" }];
+    return all.map((put) => this.client_.send(new PutObjectCommand(put)));
   }
 
   override async getUploadStream(file: FileTypes.ProviderUploadStreamDTO) {
@@ -53,7 +88,9 @@ export class MediaFileService extends S3FileService {
 
   /** One request for each file: the bulk request always carries a checksum header, which not every store accepts. */
   override async delete(files: FileTypes.ProviderDeleteFileDTO | FileTypes.ProviderDeleteFileDTO[]) {
-    await Promise.all([files].flat().map((file) => (isPrivate(file) ? this.exports.delete(file) : super.delete(file))));
+    const all = [files].flat().flatMap((file) => [file.fileKey, ...(keysOf(file.fileKey)?.all ?? [])]);
+    const each = [...new Set(all)].map((fileKey) => ({ fileKey }));
+    await Promise.all(each.map((file) => (isPrivate(file) ? this.exports.delete(file) : super.delete(file))));
   }
 
   override async getPresignedDownloadUrl(file: FileTypes.ProviderGetFileDTO) {
@@ -77,16 +114,23 @@ function isPrivate(file: { fileKey?: string }): boolean {
 /** As Caddy in front. */
 const MOST_BYTES = 20_000_000;
 
-/** The file as it may lie in the public bucket: named and typed by what its bytes are, whatever was said of them. */
-function picture(file: FileTypes.ProviderUploadFileDTO): FileTypes.ProviderUploadFileDTO {
-  // Whole, since a shorter text may be no base64 at all: the parent would store it as it is.
+type Original = Picture & { bytes: Buffer };
+
+/** What was uploaded, when it is a picture by its bytes, whatever was said of them. */
+function picture(file: FileTypes.ProviderUploadFileDTO): Original {
   const bytes = Buffer.from(file.content, "base64");
   if (bytes.length === 0) throw refusal("is empty");
   if (bytes.length > MOST_BYTES) throw refusal("is larger than 20 MB");
+  if (isHeic(bytes)) throw refusal(`is a HEIC picture, which few browsers show: save it as ${PICTURES}`);
   const found = pictureIn(bytes);
   if (found === undefined) throw refusal(`is no whole ${PICTURES} picture, whatever its name says`);
-  const filename = cleanName(file.filename, found.extension);
-  return { ...file, filename, mimeType: found.type, content: bytes.toString("base64") };
+  return { ...found, bytes };
+}
+
+async function sizesOf(bytes: Buffer): Promise<Size[]> {
+  const made = await makeSizes(bytes);
+  if ("refused" in made) throw refusal(made.refused);
+  return made.sizes;
 }
 
 /** A private file opens with a signed link only, and then as data: a table, text, or something to be saved. */

@@ -40,9 +40,21 @@ const formats: readonly Format[] = [
   },
 ];
 
+/** What phones of one maker save; Safari alone shows it. */
+export function isHeic(bytes: Buffer): boolean {
+  if (text(bytes, 4, 8) !== "ftyp") return false;
+  const brand = text(bytes, 8, 12);
+  // A name for all pictures of this family: what is in it says the list behind.
+  const isNamed = /^(mif1|msf1)$/.test(brand) && /hei[cxms]|hev[cx]/.test(text(bytes, 16, bytes.readUInt32BE(0)));
+  return isNamed || /^(hei[cxms]|hev[cx])$/.test(brand);
+}
+
 export const PICTURES = "JPEG, PNG, WebP, GIF or AVIF";
 /** Of a picture of 100 megapixels; more costs whoever shows it more memory than a phone has. */
 const MOST_PIXELS = 100_000_000;
+
+/** Unpacked at once in the process of the shop. */
+const MOST_UNPACKED = 64_000_000;
 
 /** The picture in `bytes`, or undefined when they are none, are cut off, or are too large to be shown. */
 export function pictureIn(bytes: Buffer): Picture | undefined {
@@ -79,6 +91,8 @@ function isWholePng(bytes: Buffer): boolean {
   if (!isShowable(width, height)) return false;
   const channels = [1, 0, 3, 1, 2, 0, 4][header[9] ?? 1] ?? 0;
   const row = Math.ceil((width * channels * (header[8] ?? 0)) / 8) + 1;
+  // A large one is unpacked line by line when its sizes are made (encode.ts).
+  if (channels > 0 && row * height > MOST_UNPACKED) return true;
   // Interlaced pictures have a few rows more, and are only known to unpack.
   const needed = header[12] === 0 ? row * height : 1;
   return (
