@@ -4,7 +4,7 @@ import { runChecks } from "./checks.ts";
 import type { Counts } from "./counts.ts";
 import { add } from "./counts.ts";
 import { inOwnWorld } from "./own-world.ts";
-import { prepareEngine, prepareImages } from "./prepare.ts";
+import { prepareCompose, prepareEngine, prepareImages } from "./prepare.ts";
 import type { TestRun } from "./run.ts";
 import { runShop } from "./shop.ts";
 import { runVitest } from "./vitest.ts";
@@ -38,6 +38,7 @@ export const GROUPS: readonly Group[] = [
     what: "format, lint, types, dead code and every test that needs only Node",
     run: async (run) => {
       await installPrograms({ shellcheck: "shellcheck" });
+      await prepareCompose();
       return add(await runChecks(), await runVitest("unit", run));
     },
   },

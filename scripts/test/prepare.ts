@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { PLUGIN_FOLDERS } from "../../node-agent/src/core/stack/compose/plugin/plugin-folders.ts";
 import { buildImages } from "../images.ts";
 import { runAgent } from "../local/agent/agent.ts";
 import { localWorld } from "../local/world.ts";
+import { hasProgram } from "../programs.ts";
 import { progress } from "../progress.ts";
 
 let engine: Promise<void> | undefined;
@@ -14,6 +17,17 @@ export function prepareEngine(): Promise<void> {
     if (code !== 0) throw new Error(`greenleaf-agent install ended with code ${code}`);
   });
   return engine;
+}
+
+/** The Compose plugin alone, which reads the Compose files of unit tests; needs no engine. */
+export async function prepareCompose(): Promise<void> {
+  const isThere = PLUGIN_FOLDERS.some((folder) => existsSync(`${folder}/docker-compose`));
+  // Who may not install it skips what needs it.
+  if (isThere || process.getuid?.() !== 0 || !hasProgram("apt-get")) return;
+  await progress.step("Compose plugin", async () => {
+    const code = await runAgent(localWorld({}), ["install", "--only", "plugins"]);
+    if (code !== 0) throw new Error(`greenleaf-agent install ended with code ${code}`);
+  });
 }
 
 /** The named images of this checkout, all without a name, built where their recipe changed; once per run. */

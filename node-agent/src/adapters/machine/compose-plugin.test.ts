@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hasCompose } from "../../../../tests/support/has-compose.ts";
+import { hasCompose, noCompose } from "../../../../tests/support/has-compose.ts";
 import type { Question } from "../../core/stack/compose/plugin/question.ts";
 import { composePlugin } from "./compose-plugin.ts";
 
@@ -12,7 +12,7 @@ let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), "greenleaf-plugin-"))));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-describe.runIf(hasCompose)("Compose is held to limits", () => {
+describe.runIf(hasCompose)(`Compose is held to limits${noCompose}`, () => {
   const question: Question = { input: WEB, folder: "/srv", project: "gl", profiles: [], variables: {} };
   const limits = { withinMs: 60_000, cpuSeconds: 10, dataBytes: 1_073_741_824, outputBytes: 8_388_608 };
   const program = (script: string): string => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hasCompose } from "../../../../tests/support/has-compose.ts";
+import { hasCompose, noCompose } from "../../../../tests/support/has-compose.ts";
 import { loadStack } from "../../phases/stack/compose-model.ts";
 import { realWorld } from "../../world.ts";
 import type { Mount, Service, Stack } from "./compose/stack.ts";
@@ -49,7 +49,7 @@ const bind = (source: string, readOnly = true): Mount => ({ type: "bind", source
 const silent = { redact: (text: string) => text, remark: () => undefined };
 
 test.runIf(hasCompose)(
-  "the stack of this checkout may run, with images by digest and with images of this machine",
+  `the stack of this checkout may run, with images by digest and with images of this machine${noCompose}`,
   async () => {
     const path = join(import.meta.dirname, "../../../../compose/docker-compose.yml");
     for (const image of [IMAGE, LOCAL]) {

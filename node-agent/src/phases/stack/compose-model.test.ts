@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hasCompose } from "../../../../tests/support/has-compose.ts";
+import { hasCompose, noCompose } from "../../../../tests/support/has-compose.ts";
 import { composePlugin } from "../../adapters/machine/compose-plugin.ts";
 import type { Question } from "../../core/stack/compose/plugin/question.ts";
 import type { Stack } from "../../core/stack/compose/stack.ts";
@@ -62,7 +62,7 @@ const problemsOf = async (text: string, options?: Options): Promise<string> => {
 const WEB = "services: { web: { image: x } }";
 const one = (service: string): string => `services: { web: { image: x, ${service} } }`;
 
-describe.runIf(hasCompose)("a Compose file is read by Compose", () => {
+describe.runIf(hasCompose)(`a Compose file is read by Compose${noCompose}`, () => {
   test("its answer is kept, private, and the same question is not asked again", async () => {
     const first = await load(WEB);
     expect(asked).toHaveLength(1);
