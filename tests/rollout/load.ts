@@ -5,36 +5,46 @@ export interface Load {
   readonly failures: readonly string[];
   /** How often each version answered, as in `backend two`. */
   readonly versions: ReadonlyMap<string, number>;
+  /** How long each answer that was well took, in milliseconds, in the order of their ends. */
+  readonly latencies: readonly number[];
   sent(): number;
   /** Ends the sending, waits for what is under way, and gives how many were sent. */
   stop(): Promise<number>;
 }
 
-const EVERY_MS = 20;
+/** Requests a second, unless it is told otherwise. */
+const RATE = 50;
 const BODIES = ["", "x".repeat(200), "y".repeat(40_000)];
 const PATHS = ["/store/fast", "/fast", "/store/slow", "/slow"];
 
-/** An open-loop client: fifty requests a second whatever becomes of them, kept-alive connections, and no retry. */
-export function startLoad(port: number): Load {
-  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+/** An open-loop client: so many requests a second whatever becomes of them, kept-alive connections, and no retry. */
+export function startLoad(port: number, perSecond = RATE): Load {
+  const everyMs = 1000 / perSecond;
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 * perSecond });
   const failures: string[] = [];
+  const latencies: number[] = [];
   const versions = new Map<string, number>();
   const open = new Set<Promise<void>>();
   const start = Date.now();
   let sent = 0;
   // What a busy machine makes late is sent in one go.
   const timer = setInterval(() => {
-    for (; sent * EVERY_MS < Date.now() - start; sent += 1) {
+    for (; sent * everyMs < Date.now() - start; sent += 1) {
+      const asked = performance.now();
       const one = ask(agent, port, sent).then(
-        (version) => void versions.set(version, (versions.get(version) ?? 0) + 1),
+        (version) => {
+          latencies.push(performance.now() - asked);
+          versions.set(version, (versions.get(version) ?? 0) + 1);
+        },
         (error: Error) => void failures.push(error.message),
       );
       open.add(one);
       void one.finally(() => open.delete(one));
     }
-  }, EVERY_MS);
+  }, everyMs);
   return {
     failures,
+    latencies,
     versions,
     sent: () => sent,
     stop: async () => {

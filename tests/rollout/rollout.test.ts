@@ -4,6 +4,7 @@ import { whyNoFront } from "../safe/front.ts";
 import { prefixReaper } from "../support/reaper.ts";
 import { type Load, startLoad } from "./load.ts";
 import { newSmallShop, SECRET, type SmallShop } from "./small-shop.ts";
+import { openEventStream, openWebSocket } from "./streams.ts";
 
 const PROJECT = `gl-roll-${process.pid}`;
 const reaper = prefixReaper(PROJECT);
@@ -81,3 +82,26 @@ test.skipIf(reason)("what the engine refuses to start is a fault of the release,
   expect(await shop.containers()).toEqual(before);
   await expectNoneLost();
 });
+
+test.skipIf(reason)(
+  "a held WebSocket and event stream live on after the flip; new ones go to the new backend",
+  async () => {
+    const both = () => Promise.all([openWebSocket(shop.port), openEventStream(shop.port)]);
+    const held = await both();
+    const moved = shop.apply({ backend: { VERSION: "streamed", grace: "20s" } });
+    await expect.poll(() => load.versions.has("backend streamed"), { timeout: 60_000 }).toBe(true);
+    const atFlip = held.map((stream) => stream.heard());
+    // The old backend says something four times a second, until its grace period is over.
+    await expect
+      .poll(() => held.every((one, index) => one.heard() > (atFlip[index] ?? 0) + 8), { timeout: 15_000 })
+      .toBe(true);
+    const fresh = await both();
+    expect(held.map(({ kind, isOpen }) => `${kind} ${isOpen()}`)).toEqual(["WebSocket true", "event stream true"]);
+    expect(fresh.map(({ from }) => from)).toEqual(["backend streamed", "backend streamed"]);
+    await moved;
+    await expect.poll(() => held.map((stream) => stream.isOpen()), { timeout: 10_000 }).toEqual([false, false]);
+    expect(fresh.map((stream) => stream.isOpen())).toEqual([true, true]);
+    for (const stream of fresh) stream.close();
+    await expectNoneLost();
+  },
+);

@@ -16,6 +16,8 @@ export const SECRET = "canary-of-the-rollout";
 export interface Version {
   readonly VERSION?: string;
   readonly MODE?: "well" | "crash" | "sick" | "late";
+  /** Its `stop_grace_period`: how long what is under way in the old one is waited for. */
+  readonly grace?: string;
 }
 
 /** The real Caddy with the stack's own Caddyfile, and two small services as backend and storefront. */
@@ -86,7 +88,7 @@ interface Asked {
 }
 
 function stackOf({ folder, agent, port, services: { backend = {}, storefront = {}, program } }: Asked): object {
-  const app = (name: string, inside: number, version: Version) => ({
+  const app = (name: string, inside: number, { grace = "8s", ...version }: Version) => ({
     image: "greenleaf/node:local",
     command: ["/usr/local/bin/node", "/app.js"],
     ...(program === undefined ? {} : { entrypoint: [program] }),
@@ -101,7 +103,7 @@ function stackOf({ folder, agent, port, services: { backend = {}, storefront = {
     restart: "always",
     healthcheck: { interval: "1s", timeout: "20s", retries: 2, start_period: "8s" },
     deploy: { update_config: { order: "start-first", monitor: version.MODE === "late" ? "8s" : "1s" } },
-    stop_grace_period: "8s",
+    stop_grace_period: grace,
   });
   return {
     services: {
