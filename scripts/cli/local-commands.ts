@@ -122,9 +122,11 @@ export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
       "sudo ./greenleaf bench",
       "sudo ./greenleaf bench nat memory",
       "./greenleaf bench mutants scripts/cost --seed 2 --count 50",
+      "sudo ./greenleaf bench rollout --rounds 10",
     ],
     positionals: ["[GROUP...]"],
     options: {
+      rounds: { type: "string", value: "N", summary: "of the group rollout: how often it repeats (default 50)" },
       seed: { type: "string", value: "N", summary: "of the group mutants: draws others (default 1)" },
       count: { type: "string", value: "N", summary: "of the group mutants: so many of each folder (default 300)" },
       workers: { type: "string", value: "N", summary: "of the group mutants: judges beside each other (default 2)" },

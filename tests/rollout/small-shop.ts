@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -7,7 +7,7 @@ import { redactor } from "../../node-agent/src/core/config/redact.ts";
 import { applyStack } from "../../node-agent/src/phases/stack/stack.ts";
 import { realWorld } from "../../node-agent/src/world.ts";
 import { root as repository } from "../../scripts/images/folders.ts";
-import { docker, removeProject } from "../integration/compose-oracle.ts";
+import { compose, docker, removeProject } from "../integration/compose-oracle.ts";
 import { freePort } from "../support/agent-process.ts";
 
 export const SECRET = "canary-of-the-rollout";
@@ -20,11 +20,24 @@ export interface Version {
   readonly grace?: string;
 }
 
+/** What a release says of the small shop. */
+export interface SmallRelease {
+  readonly backend?: Version;
+  readonly storefront?: Version;
+  /** Changes nothing of Caddy but its definition. */
+  readonly caddy?: Pick<Version, "VERSION">;
+  readonly program?: string;
+}
+
 /** The real Caddy with the stack's own Caddyfile, and two small services as backend and storefront. */
 export interface SmallShop {
   readonly port: number;
   /** As a boot does, with the agent's own planner and executor; gives the operations. */
-  apply(services: { backend?: Version; storefront?: Version; program?: string }): Promise<string[]>;
+  apply(release: SmallRelease, tell?: (operation: string) => void): Promise<string[]>;
+  /** Runs `docker compose` on the file of a release. */
+  compose(release: SmallRelease, ...args: string[]): Promise<void>;
+  /** What stands for `/` of its node. */
+  readonly folder: string;
   /** Names and ids of its containers. */
   containers(): Promise<Record<string, string>>;
   /** What the storefront hears of the backend, by the way that is no customer's. */
@@ -44,18 +57,28 @@ export async function newSmallShop(project: string): Promise<SmallShop> {
   execFileSync("chmod", ["-R", "a+rX", folder]);
   const port = await freePort();
   const file = "/stack/docker-compose.yml";
+  const textOf = (release: SmallRelease) =>
+    stringify(stackOf({ folder, agent, port, release }), { aliasDuplicateObjects: false });
   return {
     port,
-    apply: async (services) => {
+    folder,
+    compose: async (release, ...args) => {
+      writeFileSync(join(folder, file), textOf(release));
+      await compose({ file: join(folder, file), project, variables: "/dev/null" }, ...args);
+    },
+    apply: async (release, told = () => undefined) => {
       const operations: string[] = [];
-      const text = stringify(stackOf({ folder, agent, port, services }), { aliasDuplicateObjects: false });
+      const text = textOf(release);
       await applyStack(
         {
           world,
           mode: "apply",
           redact: redactor([SECRET]),
           progress: () => undefined,
-          tell: ({ name, why }) => operations.push(`${name} (${why})`),
+          tell: ({ name, why }) => {
+            operations.push(`${name} (${why})`);
+            told(name);
+          },
           healthyWithinMs: 60_000,
         },
         { file, text, project, variables: () => undefined },
@@ -84,10 +107,11 @@ interface Asked {
   folder: string;
   agent: string;
   port: number;
-  services: Parameters<SmallShop["apply"]>[0];
+  release: SmallRelease;
 }
 
-function stackOf({ folder, agent, port, services: { backend = {}, storefront = {}, program } }: Asked): object {
+function stackOf({ folder, agent, port, release }: Asked): object {
+  const { backend = {}, storefront = {}, caddy = {}, program } = release;
   const app = (name: string, inside: number, { grace = "8s", ...version }: Version) => ({
     image: "greenleaf/node:local",
     command: ["/usr/local/bin/node", "/app.js"],
@@ -110,6 +134,7 @@ function stackOf({ folder, agent, port, services: { backend = {}, storefront = {
       caddy: {
         image: "greenleaf/caddy:local",
         restart: "always",
+        environment: { ...caddy },
         ports: [`127.0.0.1:${port}:8080`],
         volumes: [`${folder}/stack/caddy:/etc/caddy:ro`, `${agent}:/run/greenleaf:ro`],
         tmpfs: ["/tmp:mode=1777"],
