@@ -32,7 +32,10 @@ export async function bench(argv: readonly string[], options: ParsedCommandLine[
   let worst = 0;
   for (const group of argv.length > 0 ? argv : groups) {
     process.stdout.write(`\n== ${group}\n`);
-    worst = Math.max(worst, await run(join(FOLDER, `${group}${SUFFIX}`), group === "mutants" || IN_ROUNDS.includes(group) ? given : []));
+    worst = Math.max(
+      worst,
+      await run(join(FOLDER, `${group}${SUFFIX}`), group === "mutants" || IN_ROUNDS.includes(group) ? given : []),
+    );
   }
   return worst;
 }

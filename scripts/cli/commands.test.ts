@@ -66,6 +66,17 @@ test("which mutants are drawn is said with the command, and reaches the bench", 
   expect([status, stdout]).toEqual([0, expect.stringMatching(/busier\.ts: 0 of \d+ mutants \(seed 7\)/)]);
 });
 
+test.each([
+  [["rollout", "--rounds", "0"]],
+  [["rollout", "--rounds", "ten"]],
+  [["config", "--rounds", "10"]],
+  [["--rounds", "10"]],
+])("bench %j is refused before anything is measured", (args) => {
+  const { status, stdout, stderr } = run("bench", ...args);
+  expect([status, stdout]).toEqual([64, ""]);
+  expect(stderr).toMatch(/^why: +it is a number from 1 to 99999, for rollout$/m);
+});
+
 test("an agent's archive is made for a key alone, and how to make one is said", () => {
   const { status, stdout, stderr } = run("agent-archive");
   expect([status, stdout]).toEqual([64, ""]);
