@@ -96,7 +96,7 @@ test.skipIf(reason)(
       .poll(() => held.every((one, index) => one.heard() > (atFlip[index] ?? 0) + 8), { timeout: 15_000 })
       .toBe(true);
     const fresh = await both();
-    expect(held.map(({ kind, isOpen }) => `${kind} ${isOpen()}`)).toEqual(["WebSocket true", "event stream true"]);
+    expect(held.map((stream) => `${stream.kind} ${stream.isOpen()}`)).toEqual(["WebSocket true", "event stream true"]);
     expect(fresh.map(({ from }) => from)).toEqual(["backend streamed", "backend streamed"]);
     await moved;
     await expect.poll(() => held.map((stream) => stream.isOpen()), { timeout: 10_000 }).toEqual([false, false]);

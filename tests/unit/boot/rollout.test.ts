@@ -30,6 +30,7 @@ const stackOf = (version: string) =>
   });
 
 interface Machine {
+  readonly clock: SimulatedClock;
   readonly engine: MemoryEngine;
   readonly files: Map<string, string>;
   apply(version: string, intercept?: Interceptor): Promise<string[]>;
@@ -48,6 +49,7 @@ function machine(): Machine {
     sysctl: { availableBytes: () => AVAILABLE_BYTES },
   };
   return {
+    clock,
     engine,
     files,
     apply: async (version, intercept = (_call, answer) => answer()) => {
@@ -214,6 +216,18 @@ test("a version that is well until requests come is taken away again", async () 
   // The backend had been rolled out before it.
   expect(versions(node)).toEqual(before.map((one) => one.replace(/^(gl-backend.*)one$/, "$1two")));
   expect(routes(node)).toEqual(SERVICES);
+});
+
+test("an engine that is slow to answer while the new one is watched costs nothing but time", async () => {
+  const node = machine();
+  await node.apply("one");
+  await node.apply("two", async (call, answer) => {
+    // The watch is two seconds long.
+    const isWatched = call.name === "engine.inspect" && routes(node)[0] !== SERVICES[0];
+    if (isWatched) await node.clock.sleep(4_500);
+    return answer();
+  });
+  expect([versions(node), routes(node)]).toEqual([settled("two"), SERVICES]);
 });
 
 test("what the engine refuses is told as it was, and the old one is asked as before", async () => {

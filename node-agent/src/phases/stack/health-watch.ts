@@ -13,6 +13,8 @@ const EARLY_EVERY_MS = 500;
 const EARLY_WITHIN_MS = 3_000;
 const LAST_LINES = 20;
 const HOLD_EVERY_MS = 250;
+/** A busy engine may be so late with its word: that is no fault of the container it is asked about. */
+const HOLD_LATE_MS = 30_000;
 
 export interface Watched {
   readonly service: string;
@@ -61,7 +63,7 @@ async function holdOne(
 ): Promise<string | undefined> {
   const start = clock.now();
   let before: number | undefined;
-  const wait = { what: `service ${service}`, withinMs: forMs + PROBE_EVERY_MS, everyMs: HOLD_EVERY_MS, fix: "" };
+  const wait = { what: `service ${service}`, withinMs: forMs + HOLD_LATE_MS, everyMs: HOLD_EVERY_MS, fix: "" };
   return until(clock, wait, async () => {
     const found = await engine.inspect(container);
     before ??= found?.restarts ?? 0;
