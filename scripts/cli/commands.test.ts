@@ -77,6 +77,18 @@ test.each([
   expect(stderr).toMatch(/^why: +it is a number from 1 to 99999, for rollout$/m);
 });
 
+test.each([
+  [["prod", "--canary"], "usage.deploy"],
+  [["--canary"], "usage.deploy"],
+  [["prod", "R", "--watch-seconds", "60"], "usage.canary"],
+  [["prod", "R", "--canary", "--watch-seconds", "0"], "usage.canary"],
+  [["prod", "R", "--canary", "--watch-requests", "many"], "usage.canary"],
+])("deploy %j is refused before AWS is asked", (args, code) => {
+  const { status, stderr } = run("deploy", ...args);
+  const fix = code === "usage.canary" ? "--canary --watch-seconds 600" : "./greenleaf deploy prod RELEASE";
+  expect([status, stderr.includes(fix)]).toEqual([64, true]);
+});
+
 test("an agent's archive is made for a key alone, and how to make one is said", () => {
   const { status, stdout, stderr } = run("agent-archive");
   expect([status, stdout]).toEqual([64, ""]);

@@ -47,11 +47,15 @@ export const FLEET_COMMANDS: readonly OperatorCommand[] = [
       "sudo ./greenleaf deploy",
       "./greenleaf deploy prod RELEASE",
       "./greenleaf deploy prod RELEASE --in-place",
+      "./greenleaf deploy prod RELEASE --canary --in-place",
     ],
     positionals: ["[ENV]", "[RELEASE]"],
     options: {
       ...WORLD_OPTIONS,
       "in-place": { type: "boolean", summary: "on running nodes, one after the other, without new instances" },
+      canary: { type: "boolean", summary: "one node first, watched beside the others; then on, or back" },
+      "watch-seconds": { type: "string", value: "N", summary: "the longest a canary is watched (default 300)" },
+      "watch-requests": { type: "string", value: "N", summary: "requests after which it is judged (default 500)" },
       "break-lock": {
         type: "string",
         value: "SINCE",

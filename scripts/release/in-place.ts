@@ -6,17 +6,28 @@ import { type FleetNode, nodes } from "../fleet/nodes.ts";
 import { bootProblem, isInBalance } from "./decisions.ts";
 import { runCommand } from "./run-command.ts";
 
-const AGENT = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
+export const AGENT = "/opt/greenleaf/current/node /opt/greenleaf/current/main.js";
 /** A boot with the new release, then what became of it; the log of the boot goes where the unit's goes too. */
-const COMMANDS = [`${AGENT} boot >/dev/null`, "code=$?", `${AGENT} status --json`, "exit $code"];
+const commandsOf = (from: string | undefined): readonly string[] => [
+  `${AGENT} boot${from === undefined ? "" : ` --release ${from}`} >/dev/null`,
+  "code=$?",
+  `${AGENT} status --json`,
+  "exit $code",
+];
 
-export interface InPlace {
-  readonly environment: string;
-  /** The release every node must run afterwards. */
+/** What one node must run, and how long that may take. */
+export interface NodeBoot {
+  /** The release it must run afterwards. */
   readonly id: string;
+  /** Where it finds that release this once; otherwise the environment's is taken. */
+  readonly from?: string;
   readonly everyMs: number;
-  /** For one node: its boot, then the balancer's word. */
+  /** For its boot, and again for the balancer's word. */
   readonly withinMs: number;
+}
+
+export interface InPlace extends Omit<NodeBoot, "from"> {
+  readonly environment: string;
   readonly log: (text: string) => void;
 }
 
@@ -32,23 +43,23 @@ export async function deployInPlace(account: AwsAccount, wanted: InPlace): Promi
   return found.length;
 }
 
-async function appNodes(account: AwsAccount, environment: string): Promise<readonly FleetNode[]> {
+export async function appNodes(account: AwsAccount, environment: string): Promise<readonly FleetNode[]> {
   const all = await nodes(account);
   return all.filter((node) => node.environment === environment && node.role === "app" && node.state === "running");
 }
 
-async function bootNode(
+export async function bootNode(
   account: AwsAccount,
   { id }: FleetNode,
-  { everyMs, withinMs, ...wanted }: InPlace,
+  { everyMs, withinMs, from, ...wanted }: NodeBoot,
 ): Promise<void> {
-  const answer = await runCommand(account, { instanceId: id, commands: COMMANDS, everyMs, withinMs });
+  const answer = await runCommand(account, { instanceId: id, commands: commandsOf(from), everyMs, withinMs });
   const why = bootProblem(answer, wanted.id);
   if (why !== undefined) throw stopped(id, { why, code: answer.code });
 }
 
 /** The balancer's own checks come after the node's. */
-async function healthy(account: AwsAccount, { id }: FleetNode, { everyMs, withinMs }: InPlace): Promise<void> {
+export async function healthy(account: AwsAccount, { id }: FleetNode, { everyMs, withinMs }: NodeBoot): Promise<void> {
   const fix = "./greenleaf fleet status";
   const wait = { what: `${id} to be healthy behind the balancer`, withinMs, everyMs, fix };
   await until(systemClock, wait, async () => {

@@ -15,7 +15,7 @@ export interface Move {
 
 /** Milliseconds between two looks; tests look more often. */
 export const EVERY_MS = Number(process.env.GREENLEAF_POLL_MS ?? 10_000);
-const NODE_WITHIN_MS = 15 * 60_000;
+export const NODE_WITHIN_MS = 15 * 60_000;
 export const FLEET_WITHIN_MS = 2 * 3_600_000;
 
 /**

@@ -33,7 +33,7 @@ export interface ReleaseNode {
   /** Publishes a release signed by `keys`, or another key. */
   publish(change?: { stack?: string; key?: string; document?: Partial<UnsignedRelease> }): void;
   /** What became of identify and release. */
-  accept(mode?: Mode): Promise<{ readonly code: number; readonly told: string }>;
+  accept(mode?: Mode, releaseFrom?: string): Promise<{ readonly code: number; readonly told: string }>;
   read(path: string): string;
   write(path: string, text: string): void;
   close(): void;
@@ -57,7 +57,7 @@ export function releaseNode(environment = "prod"): ReleaseNode {
       const unsigned = { ...documentOf(archived(root, stack)), ...document };
       write("release.json", JSON.stringify(signRelease(unsigned, key)));
     },
-    accept: (mode = "apply") => accepted(root, mode),
+    accept: (mode = "apply", releaseFrom) => accepted(root, mode, releaseFrom),
     read: (path) => readFileSync(join(root, path), "utf8"),
     write,
     close: () => rmSync(root, { recursive: true, force: true }),
@@ -80,10 +80,17 @@ function archived(root: string, stack: string): UnsignedRelease["stack"] {
   return { uri: `file://${archive}`, sha256: createHash("sha256").update(readFileSync(archive)).digest("hex") };
 }
 
-async function accepted(root: string, mode: Mode): Promise<{ code: number; told: string }> {
+async function accepted(root: string, mode: Mode, releaseFrom?: string): Promise<{ code: number; told: string }> {
   const told: string[] = [];
   const log = { emit: (event: object) => void told.push(JSON.stringify(event)) };
-  const boot: Boot = { world: realWorld({ root }), log, mode, operations: [], results: [] };
+  const boot: Boot = {
+    world: realWorld({ root }),
+    log,
+    mode,
+    operations: [],
+    results: [],
+    ...(releaseFrom === undefined ? {} : { releaseFrom }),
+  };
   try {
     await runPhases(boot, Sequence.of().next(identify).next(release));
     return { code: 0, told: told.join("\n") };

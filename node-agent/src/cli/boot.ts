@@ -3,6 +3,11 @@ import type { Command } from "./command.ts";
 
 const OPTIONS: OptionSpecs = {
   within: { type: "string", value: "SECONDS", summary: "time for each service to become healthy (default 300)" },
+  release: {
+    type: "string",
+    value: "ssm:NAME",
+    summary: "the parameter that holds the release, this once; the next boot takes the node document's again",
+  },
 };
 
 /** Makes this machine what its node document says, and tells the verdict. */

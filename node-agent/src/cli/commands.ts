@@ -6,6 +6,7 @@ import { doctor } from "./node/doctor.ts";
 import { historyCommand } from "./node/history.ts";
 import { serve } from "./node/serve.ts";
 import { status } from "./node/status.ts";
+import { trafficCommand } from "./node/traffic.ts";
 import { renderCommand } from "./render.ts";
 import { repairCommand } from "./repair.ts";
 import { natCommand } from "./router/nat.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   serve,
   status,
   historyCommand,
+  trafficCommand,
   doctor,
   installCommand,
   natCommand,

@@ -1,4 +1,5 @@
-import type { ExitCode } from "../base/errors.ts";
+import type { OptionValue } from "../base/cli/command-spec.ts";
+import { type ExitCode, UsageError } from "../base/errors.ts";
 import { readDocument } from "../phases/boot/identify.ts";
 import { reported } from "../phases/boot/report.ts";
 import { PHASES } from "../phases/index.ts";
@@ -35,8 +36,19 @@ function newBoot({ world, log, options }: Invocation, mode: Mode): Boot {
     operations: [],
     results: [],
     ...(by === undefined ? {} : { by }),
+    ...releaseFrom(options.release),
     ...healthyWithinMs,
   };
+}
+
+function releaseFrom(source: OptionValue | undefined): Pick<Boot, "releaseFrom"> {
+  if (source === undefined) return {};
+  if (typeof source === "string" && /^ssm:\/.+/.test(source)) return { releaseFrom: source };
+  throw new UsageError(`--release ${source} is no parameter`, {
+    code: "usage.boot",
+    why: "it is ssm: and the whole name of a parameter",
+    fix: "greenleaf-agent boot --release ssm:/greenleaf/prod/canary",
+  });
 }
 
 // A plan's operations are its data and go to stdout; told on stderr as well they would stand there twice.

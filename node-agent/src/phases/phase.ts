@@ -26,6 +26,8 @@ export interface Boot {
   over?: boolean;
   /** Milliseconds for all that one phase asks of AWS, when not the default. */
   readonly awsBudgetMs?: number;
+  /** Where the release is read instead of where the node document says. */
+  readonly releaseFrom?: string;
   /** Who asked for it, for the history; absent where the machine itself did. */
   readonly by?: string;
   /** Milliseconds for each service to become healthy, when not the default. */

@@ -103,6 +103,24 @@ test("a refused document changes nothing of what the node remembers", async () =
   expect(files.map((path) => node.read(path))).toEqual(before);
 });
 
+test("a boot may take its release from another place this once, signed and in order as ever", async () => {
+  for (const day of [1, 2]) expect(await accepts({ document: { ...at(day), ...PROD } })).toBe("accepted");
+  const known = node.read("release.json");
+  node.publish({ document: { ...at(3), ...PROD } });
+  node.write("canary.json", node.read("release.json"));
+  node.write("release.json", known);
+  const place = `file://${node.root}/canary.json`;
+  expect((await node.accept("apply", place)).code).toBe(0);
+  expect(JSON.parse(node.read(ACCEPTED))).toMatchObject({ id: "day-3" });
+  expect((await node.accept()).code, "the next boot, back").toBe(0);
+  expect(JSON.parse(node.read(ACCEPTED))).toMatchObject({ id: "day-2" });
+  node.publish({ document: { ...at(1), ...PROD } });
+  node.write("canary.json", node.read("release.json"));
+  expect((await node.accept("apply", place)).told).toMatch(
+    /canary.json is not for this node[^]*a downgrade or a replay/,
+  );
+});
+
 test("while a key is rotated both are accepted; then the old one is revoked, and its releases are refused", async () => {
   const next = newKeys();
   const document = (day: number) => ({ document: { ...at(day), ...PROD } });

@@ -22,11 +22,11 @@ const MARK = ".archive-sha256";
 export const release: Phase<Identified, Released> = {
   name: "release",
   async run(boot) {
-    const { document } = boot.node;
-    const text = await documentText(boot, document.release);
-    const wanted = parseRelease(text, document.release);
-    await checkSignature(boot, wanted, document.release);
-    const mark = await checkOrder(boot, wanted, document.release);
+    const source = boot.releaseFrom ?? boot.node.document.release;
+    const text = await documentText(boot, source);
+    const wanted = parseRelease(text, source);
+    await checkSignature(boot, wanted, source);
+    const mark = await checkOrder(boot, wanted, source);
     const folder = `${RELEASES_FOLDER}/${wanted.id}`;
     const files = await stackFiles(boot, wanted, folder);
     // The report names the release also of a boot that ends here.
