@@ -29,5 +29,5 @@ export async function recordCanary(publisher: Publisher, environment: string, re
 /** Every canary that Parameter Store still knows, oldest first. */
 export async function canaryHistory(publisher: Publisher, environment: string): Promise<readonly CanaryEntry[]> {
   const versions = await publisher.history(nameOf(environment));
-  return versions.map(({ value, at, by }) => ({ ...(JSON.parse(value) as CanaryRecord), at, by }));
+  return versions.map(({ value, at, by }) => Object.assign(JSON.parse(value) as CanaryRecord, { at, by }));
 }
