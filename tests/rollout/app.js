@@ -9,7 +9,7 @@ if (MODE === "crash") {
   process.exit(3);
 }
 
-const isWell = () => MODE === "well" || (MODE === "late" && process.uptime() < 3);
+const isWell = () => MODE === "well" || MODE === "flaky" || (MODE === "late" && process.uptime() < 3);
 
 // A stream says every quarter of a second who serves it.
 const SAY_MS = 250;
@@ -21,6 +21,10 @@ function sayOn(socket, write) {
   socket.on("close", () => clearInterval(timer));
 }
 
+// One request in twenty of the flaky one fails; its health is well.
+let asked = 0;
+const isFlawed = (url) => MODE === "flaky" && url !== "/health" && (asked += 1) % 20 === 0;
+
 const server = createServer((request, response) => {
   if (request.url.endsWith("/events")) {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -30,7 +34,7 @@ const server = createServer((request, response) => {
   request.on("data", (chunk) => (bytes += chunk.length));
   request.on("end", () => {
     const answer = () => {
-      response.writeHead(isWell() ? 200 : 503, { "content-type": "text/plain" });
+      response.writeHead(isFlawed(request.url) ? 500 : isWell() ? 200 : 503, { "content-type": "text/plain" });
       response.end(`${NAME} ${VERSION} ${bytes}`);
     };
     // A request that is under way when its container is told to end would be lost.

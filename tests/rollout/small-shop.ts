@@ -15,7 +15,7 @@ export const SECRET = "canary-of-the-rollout";
 /** What one release makes of a service. */
 export interface Version {
   readonly VERSION?: string;
-  readonly MODE?: "well" | "crash" | "sick" | "late";
+  readonly MODE?: "well" | "crash" | "sick" | "late" | "flaky";
   /** Its `stop_grace_period`: how long what is under way in the old one is waited for. */
   readonly grace?: string;
 }
