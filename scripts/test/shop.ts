@@ -21,6 +21,7 @@ export async function runShop(run: TestRun): Promise<Counts> {
       GREENLEAF_SHOP_PROJECT: project,
       GREENLEAF_SHOP_PORT: port,
       GREENLEAF_SHOP_MAILBOX_URL: mailboxUrl(world),
+      GREENLEAF_SHOP_NODE_URL: `http://127.0.0.1:${world.ports.agent}/`,
       GREENLEAF_ADMIN_EMAIL: admin.email ?? "",
       GREENLEAF_ADMIN_PASSWORD: admin.password ?? "",
     });
