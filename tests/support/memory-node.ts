@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
+import { sha256 } from "../../node-agent/src/base/digest.ts";
 import { TemporaryError } from "../../node-agent/src/base/errors.ts";
 import type { LogEvent } from "../../node-agent/src/base/log.ts";
 import { Secret } from "../../node-agent/src/base/secret.ts";
@@ -72,7 +73,7 @@ export interface MemoryNode {
     /** Further files of the stack archive, by path. */
     files?: Readonly<Record<string, string>>;
   }): void;
-  boot(mode?: Mode): Promise<Booted>;
+  boot(mode?: Mode, more?: Pick<Boot, "isForValues">): Promise<Booted>;
   /** Of the services named, of all without a name; gives their last lines too. */
   repair(...services: string[]): Promise<Repaired>;
   close(): void;
@@ -128,16 +129,16 @@ export function memoryNode(): MemoryNode {
       write("release.json", JSON.stringify(signRelease(unsigned, keys.privateKey)));
     },
     repair: (...services) => repaired(worldOf(node), services),
-    boot: (mode = "apply") => booted(worldOf(node), mode),
+    boot: (mode = "apply", more = {}) => booted(worldOf(node), mode, more),
     close: () => rmSync(root, { recursive: true, force: true }),
   };
   return node;
 }
 
-async function booted(world: World, mode: Mode): Promise<Booted> {
+async function booted(world: World, mode: Mode, more: Pick<Boot, "isForValues">): Promise<Booted> {
   const events: LogEvent[] = [];
   const log = { emit: (event: LogEvent) => void events.push(event) };
-  const boot: Boot = { world, log, mode, operations: [], results: [] };
+  const boot: Boot = { world, log, mode, operations: [], results: [], ...more };
   const outcome = await reported(boot, () => runPhases(boot, PHASES.app)).then(
     (code) => ({ code, error: undefined }),
     (error: unknown) => ({ code: undefined, error }),
@@ -185,6 +186,10 @@ function awsOf(node: MemoryNode): Aws {
   const found = <T>(names: readonly string[], from: ReadonlyMap<string, string>, as: (text: string) => T) =>
     new Map(names.flatMap((name) => (from.has(name) ? [[name, as(from.get(name) ?? "")] as const] : [])));
   return {
+    versionOf: (name) => {
+      const text = node.parameters.get(name) ?? node.secrets.get(name);
+      return text === undefined ? "" : sha256(text).slice(0, 8);
+    },
     parameters: {
       get: (names) => answer(() => found(names, node.parameters, String)),
       put: (name, value) => answer(() => void node.parameters.set(name, String(value))),

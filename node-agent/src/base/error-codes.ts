@@ -185,6 +185,7 @@ export const ERROR_CODES = {
   "usage.storefront": { exits: [64], means: "the folder holds no application that can be a storefront" },
   "usage.test": { exits: [64], means: "there is no such test group" },
   "usage.within": { exits: [64], means: "the argument is not a time" },
+  "values.refused": { exits: [2], means: "the stack does not work with new values, and runs on those of before" },
   "wait.deadline": { exits: [75], means: "what was waited for did not happen in time" },
   "world.folder": { exits: [78], means: "the directory is there, and greenleaf did not make it" },
   "world.memory-folder": { exits: [78], means: "there is no directory in memory for rendered secrets" },

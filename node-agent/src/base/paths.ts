@@ -60,6 +60,12 @@ export const ENGINE_LOG = "/var/log/greenleaf-dockerd.log";
 
 /** The .env files. */
 export const ENVIRONMENT_FOLDER = "/run/greenleaf";
+/** The .env files that the stack was last healthy with. */
+export const GOOD_VALUES_PATH = "/run/greenleaf/good.json";
+/** Values that the node went back from. */
+export const REFUSED_VALUES_PATH = "/run/greenleaf/refused.json";
+/** Versions of what was fetched last. */
+export const WATCHED_VALUES_PATH = "/run/greenleaf/watched.json";
 /** Which process boots, deploys or repairs; the kernel holds the lock. */
 export const BOOT_LOCK = "/run/greenleaf/boot.lock";
 /** Where the daemon answers programs of this machine; one per root, so that several nodes can share a machine. */

@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 
 const OPTIONS: OptionSpecs = {
   within: { type: "string", value: "SECONDS", summary: "time for each service to become healthy (default 300)" },
+  values: { type: "boolean", summary: "take up changed parameters and secrets, refused ones too; the release stays" },
   release: {
     type: "string",
     value: "ssm:NAME",
@@ -14,7 +15,11 @@ const OPTIONS: OptionSpecs = {
 export const boot: Command = {
   name: "boot",
   summary: "make this machine a node, or bring it up to date",
-  examples: ["greenleaf-agent boot", "greenleaf-agent boot --root /var/lib/greenleaf-local"],
+  examples: [
+    "greenleaf-agent boot",
+    "greenleaf-agent boot --root /var/lib/greenleaf-local",
+    "greenleaf-agent boot --values",
+  ],
   options: OPTIONS,
   run: async (invocation) => (await import("./run-boot.ts")).runBoot(invocation),
 };

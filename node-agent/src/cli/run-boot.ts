@@ -38,6 +38,7 @@ function newBoot({ world, log, options }: Invocation, mode: Mode): Boot {
     ...(by === undefined ? {} : { by }),
     ...releaseFrom(options.release),
     ...healthyWithinMs,
+    ...(options.values === true ? { isForValues: true } : {}),
   };
 }
 

@@ -11,18 +11,19 @@ import { nat } from "./router/nat.ts";
 import { probe } from "./router/probe.ts";
 import { firstRun } from "./stack/first-run.ts";
 import { stack } from "./stack/stack.ts";
+import { orGoBack } from "./values/go-back.ts";
 
 /** What a boot does, in order, per role. */
 export const PHASES = {
   app: Sequence.of()
     .next(identify)
     .next(release)
-    .next(fetch)
-    .next(render)
+    .next(orGoBack(fetch))
+    .next(orGoBack(render))
     .next(engine)
     .next(pull)
-    .next(firstRun)
-    .next(stack),
+    .next(orGoBack(firstRun))
+    .next(orGoBack(stack)),
   // Forwarding first: it waits for neither metadata nor AWS.
   router: Sequence.of().next(attach).next(nat).next(probe).next(identify),
 } as const satisfies Record<Role, Sequence>;

@@ -1,5 +1,6 @@
 import { failureFacts } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import type { RefusedValues } from "../core/node/refused-values.ts";
 import type { World } from "../world.ts";
 
 /** One change to the machine, with its reason; phases add what their executor needs. */
@@ -32,6 +33,14 @@ export interface Boot {
   readonly by?: string;
   /** Milliseconds for each service to become healthy, when not the default. */
   readonly healthyWithinMs?: number;
+  /** Only changed values are wanted: the release that runs stays, and what was refused is tried again. */
+  readonly isForValues?: boolean;
+  /** Digest of the versions that were fetched. */
+  seenVersions?: string;
+  /** The values that were refused: the node is back on those of before. */
+  refused?: RefusedValues;
+  /** What became of values that changed, for the history. */
+  rotated?: string;
   /** Why the node runs on less than the newest truth; makes the verdict `degraded`. */
   degraded?: string;
 }

@@ -52,7 +52,7 @@ export interface Fetched extends Parsed {
   /** What the templates ask for; undefined while the last known good environment is kept. The first run adds to it. */
   values: Values | undefined;
   /** Takes out of a text what is secret on this node, whether AWS answered or not. */
-  readonly redact: Redact;
+  redact: Redact;
 }
 
 /** Learned by stack. */

@@ -191,6 +191,7 @@ function cloud(parameters: Map<string, string | Secret>, archive: Uint8Array): P
       complete: async () => ({ done: true }),
     }),
     aws: () => ({
+      versionOf: () => "1",
       parameters: {
         get: async (names) => done(new Map([...parameters].filter(([name]) => names.includes(name)))),
         put: async (name, value) => done(void parameters.set(name, value)),

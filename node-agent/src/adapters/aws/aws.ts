@@ -13,14 +13,18 @@ export interface Aws {
   readonly secrets: Secrets;
   readonly objects: Objects;
   readonly registries: Registries;
+  /** Version of a parameter or secret that was read, by full name; empty for one that was not there. */
+  readonly versionOf: (name: string) => string;
 }
 
 export function openAws(access: AwsAccess, clock: Clock): Aws {
   const shared = { ...access, credentials: askedOnce(access.credentials) };
   const attempt = signedAttempts(shared, clock);
+  const versions = new Map<string, string>();
   return {
-    parameters: openParameters(shared),
-    secrets: openSecrets(shared),
+    versionOf: (name) => versions.get(name) ?? "",
+    parameters: openParameters(shared, versions),
+    secrets: openSecrets(shared, versions),
     objects: openObjects(attempt, access.region),
     registries: openRegistries(attempt, access.region),
   };

@@ -11,7 +11,7 @@ export interface Parameters {
   put(name: string, value: string | Secret, timeoutMs: number): Promise<ProbeResult<void>>;
 }
 
-export function openParameters(access: AwsAccess): Parameters {
+export function openParameters(access: AwsAccess, versions = new Map<string, string>()): Parameters {
   const { credentials } = access;
   let opened: ReturnType<typeof load> | undefined;
   const open = () => (opened ??= load(access));
@@ -20,6 +20,7 @@ export function openParameters(access: AwsAccess): Parameters {
       const ssm = await open();
       const call = { action: "ssm:GetParameters", credentials, timeoutMs };
       const answer = await attempt(call, (signal) => ssm.get(names, signal));
+      if (answer.done) noteVersions(answer.value, versions);
       return answer.done ? complete(names, answer.value) : answer;
     },
     put: async (name, value, timeoutMs) => {
@@ -39,8 +40,13 @@ async function load(access: AwsAccess) {
 }
 
 interface Given {
-  readonly Parameters?: ReadonlyArray<{ Name?: string; Value?: string; Type?: string }>;
+  readonly Parameters?: ReadonlyArray<{ Name?: string; Value?: string; Type?: string; Version?: number }>;
   readonly InvalidParameters?: readonly string[];
+}
+
+function noteVersions(given: object, versions: Map<string, string>): void {
+  for (const { Name, Version } of (given as Given).Parameters ?? [])
+    if (Name !== undefined) versions.set(Name, String(Version ?? ""));
 }
 
 // A name in neither list means that the answer is not whole, and a part of the truth is worse than none.

@@ -14,7 +14,7 @@ export interface Secrets {
 const ACTION = "secretsmanager:BatchGetSecretValue";
 const ITEM_ACTION = "secretsmanager:GetSecretValue";
 
-export function openSecrets(access: AwsAccess): Secrets {
+export function openSecrets(access: AwsAccess, versions = new Map<string, string>()): Secrets {
   const { credentials } = access;
   let opened: ReturnType<typeof load> | undefined;
   return {
@@ -22,6 +22,7 @@ export function openSecrets(access: AwsAccess): Secrets {
       const manager = await (opened ??= load(access));
       const call = { action: ACTION, credentials, timeoutMs };
       const pages = await attempt(call, (signal) => readPages((token) => manager.getBatch(ids, token, signal)));
+      if (pages.done) noteVersions(pages.value, { ids, versions });
       return pages.done ? complete(ids, pages.value) : pages;
     },
   };
@@ -51,6 +52,15 @@ async function readPages(next: (token: string | undefined) => Promise<Page>): Pr
     if (token === undefined) return { pages, looping: false };
     if (followed.has(token)) return { pages, looping: true };
     followed.add(token);
+  }
+}
+
+function noteVersions(
+  { pages }: Pages,
+  { ids, versions }: { ids: readonly string[]; versions: Map<string, string> },
+): void {
+  for (const { Name, ARN, VersionId = "" } of pages.flatMap(({ SecretValues = [] }) => SecretValues)) {
+    for (const id of ids) if (id === Name || id === ARN) versions.set(id, VersionId);
   }
 }
 

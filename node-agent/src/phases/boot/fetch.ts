@@ -1,15 +1,19 @@
 import { ConfigurationError, PermissionError, TemporaryError } from "../../base/errors.ts";
 import { Secret } from "../../base/secret.ts";
 import type { ProbeResult } from "../../base/wait.ts";
-import { keptSecrets } from "../../core/config/kept-secrets.ts";
 import { nodeFacts } from "../../core/config/node-facts.ts";
-import { type Redact, redactor, withhold } from "../../core/config/redact.ts";
+import { redactor } from "../../core/config/redact.ts";
 import { parseTemplates } from "../../core/config/templates/template.ts";
 import { type Found, resolveValues, type Wanted, wantedNames } from "../../core/config/templates/wanted-values.ts";
 import type { Boot, Phase, PhaseOutput } from "../phase.ts";
 import type { Fetched, Identified, Parsed, Templated } from "../stages.ts";
+import { insteadOfRefused } from "../values/go-back.ts";
+import { goodValues } from "../values/good-values.ts";
+import { recordVersions } from "../values/seen-versions.ts";
 import { AWS_BUDGET_MS, ask, type Budget, newBudget } from "./aws.ts";
-import { type KeptEnvironment, keptEnvironment } from "./kept-environment.ts";
+import { type KeptEnvironment, keptEnvironment, redactKept } from "./kept-environment.ts";
+
+type Known = Boot & Identified & Templated & Parsed;
 
 /** What one request may ask for. */
 const PARAMETERS_PER_CALL = 10;
@@ -25,7 +29,7 @@ export const fetch: Phase<Identified & Templated, Fetched> = {
     const known = Object.assign(boot, { schema });
     const { parameters } = boot.node.document;
     const wanted = wantedNames(parameters, schema);
-    const found = await fetchOrKeep(known, wanted);
+    const found = await fetchedOrKept(known, wanted);
     if ("files" in found) return keep(known, found);
     const place = { path: parameters, facts: nodeFacts(boot.node) };
     const { values, asked, missing } = resolveValues(place, schema, found);
@@ -38,21 +42,23 @@ export const fetch: Phase<Identified & Templated, Fetched> = {
 
 /** The environment of an earlier boot takes the place of what AWS did not answer; what is secret in it stays so. */
 function keep(boot: Boot & Parsed, kept: KeptEnvironment): PhaseOutput<Fetched> {
-  const note = boot.degraded ?? `the environment of ${kept.at} is kept`;
+  const note = boot.degraded ?? `the values of ${kept.at} are kept`;
   return { note, learned: { schema: boot.schema, values: undefined, redact: redactKept(boot, kept) } };
 }
 
-/** Takes out of a text what is secret in an environment that lies there. */
-export function redactKept({ schema }: Parsed, { files }: KeptEnvironment): Redact {
-  const secrets = keptSecrets(schema, files);
-  return secrets.length === 0 ? withhold : redactor(secrets);
+/** Values, or an earlier environment in place of those that were refused or that AWS did not give. */
+async function fetchedOrKept(boot: Known, wanted: Wanted): Promise<Found | KeptEnvironment> {
+  // A second run of this phase: what it fetched has just been refused.
+  const refused = boot.refused === undefined ? undefined : await goodValues(boot);
+  if (refused !== undefined) return refused;
+  const found = await fetchOrKeep(boot, wanted);
+  if ("files" in found) return found;
+  boot.seenVersions = await recordVersions(boot, wanted);
+  return (await insteadOfRefused(boot, boot.seenVersions)) ?? found;
 }
 
 /** What AWS has, or the environment of an earlier boot when that is whole and AWS gives no answer. */
-async function fetchOrKeep(
-  boot: Boot & Identified & Templated & Parsed,
-  wanted: Wanted,
-): Promise<Found | KeptEnvironment> {
+async function fetchOrKeep(boot: Known, wanted: Wanted): Promise<Found | KeptEnvironment> {
   try {
     return await fetchAll(boot, wanted);
   } catch (error) {

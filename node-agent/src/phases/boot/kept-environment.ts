@@ -1,5 +1,7 @@
 import { ENVIRONMENT_FOLDER } from "../../base/paths.ts";
 import { isText, mapOf, parsed, shape } from "../../base/shape.ts";
+import { keptSecrets } from "../../core/config/kept-secrets.ts";
+import { type Redact, redactor, withhold } from "../../core/config/redact.ts";
 import type { Boot } from "../phase.ts";
 import type { Identified, Parsed, Templated } from "../stages.ts";
 
@@ -24,10 +26,10 @@ export interface KeptEnvironment {
   readonly files: ReadonlyMap<string, string>;
 }
 
-type Known = Boot & Identified & Templated & Parsed;
+type Known = Boot & Identified & Templated;
 
 /** The set of an earlier boot, if it is whole, unchanged, and of the same templates. */
-export async function keptEnvironment(boot: Known): Promise<KeptEnvironment | undefined> {
+export async function keptEnvironment(boot: Known & Parsed): Promise<KeptEnvironment | undefined> {
   const record = parseRecord(await boot.world.files.read(RECORD));
   if (record?.source !== sourceOf(boot)) return undefined;
   const files = new Map<string, string>();
@@ -37,6 +39,12 @@ export async function keptEnvironment(boot: Known): Promise<KeptEnvironment | un
     files.set(target, text);
   }
   return { at: record.at, files };
+}
+
+/** Takes out of a text what is secret in an environment that lies there. */
+export function redactKept({ schema }: Parsed, { files }: KeptEnvironment): Redact {
+  const secrets = keptSecrets(schema, files);
+  return secrets.length === 0 ? withhold : redactor(secrets);
 }
 
 /** Records a set that was written; `files` by name. */
@@ -49,7 +57,8 @@ export async function recordEnvironment(boot: Known, files: ReadonlyMap<string, 
   await boot.world.files.write(RECORD, `${JSON.stringify(record)}\n`);
 }
 
-function sourceOf(boot: Boot & Identified & Templated): string {
+/** Of the templates and the parameters path. */
+export function sourceOf(boot: Boot & Identified & Templated): string {
   const { parameters } = boot.node.document;
   return boot.world.digest(JSON.stringify([parameters, ...boot.templates]));
 }

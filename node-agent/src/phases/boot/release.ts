@@ -22,7 +22,7 @@ const MARK = ".archive-sha256";
 export const release: Phase<Identified, Released> = {
   name: "release",
   async run(boot) {
-    const source = boot.releaseFrom ?? boot.node.document.release;
+    const source = await sourceOf(boot);
     const text = await documentText(boot, source);
     const wanted = parseRelease(text, source);
     await checkSignature(boot, wanted, source);
@@ -42,6 +42,14 @@ export const release: Phase<Identified, Released> = {
     return { note: `${wanted.id} of ${wanted.created}`, learned: { ...unpacked, ...placed } };
   },
 };
+
+/** Where changed values alone are wanted, the release that was accepted last: another one is a deploy. */
+async function sourceOf(boot: Boot & Identified): Promise<string> {
+  const { isForValues, node, releaseFrom } = boot;
+  const { files } = boot.world;
+  const isKept = isForValues === true && (await files.read(ACCEPTED_RELEASE_PATH)) !== undefined;
+  return isKept ? `file://${files.path(ACCEPTED_RELEASE_PATH)}` : (releaseFrom ?? node.document.release);
+}
 
 async function documentText(boot: Boot & Identified, source: string): Promise<string> {
   if (source.startsWith("file://")) {

@@ -38,7 +38,17 @@ export async function renderEnvironment(boot: Boot & Known, produced: Values = n
 interface WriteFile extends Operation {
   readonly path: string;
   readonly text: string;
+  /** Values that changed, by the keys that hold them; absent for a file that is new. */
+  readonly diff?: string;
 }
+
+/** What a boot of the same release changes, for the history. */
+function rotationOf(changes: readonly WriteFile[]): string | undefined {
+  const told = changes.flatMap(({ path, diff }) => (diff === undefined ? [] : [`${basename(path)}: ${diff}`]));
+  return told.length === 0 ? undefined : told.join("; ");
+}
+
+const basename = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 async function changedFiles(boot: Boot & Known, files: readonly RenderedFile[]): Promise<WriteFile[]> {
   const readers = new Map(boot.schema.map(({ target, reader }) => [target, reader]));
@@ -48,9 +58,9 @@ async function changedFiles(boot: Boot & Known, files: readonly RenderedFile[]):
     const [old, mode] = [await boot.world.files.read(path), await boot.world.files.mode(path)];
     if (old === file.text && mode === 0o600) continue;
     const diff = (text: string) => diffText(diffEnv(text, file, readers.get(file.target) ?? "compose"));
-    const why =
-      old === undefined ? `new, ${file.lines.size} keys` : old === file.text ? "others could read it" : diff(old);
-    changes.push({ name: `write ${path}`, why, path, text: file.text });
+    const isChanged = old !== undefined && old !== file.text;
+    const why = isChanged ? diff(old) : old === undefined ? `new, ${file.lines.size} keys` : "others could read it";
+    changes.push({ name: `write ${path}`, why, path, text: file.text, ...(isChanged ? { diff: why } : {}) });
   }
   return changes;
 }
@@ -64,6 +74,8 @@ async function writeFiles(boot: Boot & Known, changes: readonly WriteFile[], { f
   } finally {
     await staged.discard();
   }
+  const rotated = rotationOf(changes);
+  if (rotated !== undefined) boot.rotated = rotated;
   await recordEnvironment(boot, new Map(files.map(({ target, text }) => [target, text])));
 }
 

@@ -1,8 +1,10 @@
+import type { ErrorCode } from "../../base/error-codes.ts";
 import { AgentError, EXIT, type ExitCode, failureFacts } from "../../base/errors.ts";
 import type { VerdictEvent } from "../../base/log.ts";
 import { HISTORY_PATH, NODE_DOCUMENT_PATH, STATUS_PATH } from "../../base/paths.ts";
 import { AGENT_VERSION } from "../../base/version.ts";
 import { HOOKS } from "../../core/node/lifecycle.ts";
+import type { RefusedValues } from "../../core/node/refused-values.ts";
 import { bootEntry } from "../../core/node/status/history.ts";
 import { EXIT_CODES } from "../../core/node/status/outcome.ts";
 import {
@@ -108,10 +110,19 @@ function bootEnd(boot: Reportable, outcome: Outcome): BootEnd {
 
 function verdictOf(boot: Boot, outcome: Outcome): Pick<BootEnd, "verdict" | "reason"> {
   if (outcome.kind === "failed") return { verdict: "failed", reason: reasonOf(outcome.error) };
+  if (boot.refused !== undefined) return { verdict: "degraded", reason: refusalReason(boot.refused) };
   if (boot.degraded === undefined) return { verdict: "ready" };
   const what = "the node runs on its last known good state";
   return { verdict: "degraded", reason: { what, why: boot.degraded, exitCode: EXIT_CODES.degraded } };
 }
+
+const refusalReason = ({ what, why, retryAt }: RefusedValues): Reason => ({
+  code: "values.refused" satisfies ErrorCode,
+  what: "new values were refused, and those of before are back",
+  why: `${what}: ${why}`,
+  fix: `correct them (taken up by themselves); these are tried again at ${retryAt}, at once by: greenleaf-agent boot --values`,
+  exitCode: EXIT_CODES.degraded,
+});
 
 function reasonOf(error: unknown): Reason {
   const { code, what, why, problems, fix, exitCode } = failureFacts(error);
@@ -151,7 +162,7 @@ async function keep(boot: Boot, status: Status, outcome: Outcome): Promise<void>
 }
 
 async function remember(boot: Boot, before: Status, after: Status): Promise<void> {
-  const entry = bootEntry(before, after, boot.by);
+  const entry = bootEntry(before, after, { by: boot.by, rotated: boot.rotated });
   const tell = (text: string) => boot.log.emit({ kind: "notice", message: `report    ${text}` });
   if (entry === undefined) return;
   await promptly(boot, `writing ${HISTORY_PATH}`, LIMITS.file, () => recordHistory(boot.world, entry, tell)).catch(

@@ -11,6 +11,7 @@ import { awaitEngine } from "../boot/engine.ts";
 import { removeOldMounts } from "../boot/placed-mounts.ts";
 import type { Boot, Phase } from "../phase.ts";
 import type { Fetched, Identified, Released, Running } from "../stages.ts";
+import { keepGoodValues } from "../values/good-values.ts";
 import { executePlan } from "./execute/execute-plan.ts";
 import { healthWatch } from "./health-watch.ts";
 import { observeStack } from "./observe.ts";
@@ -32,6 +33,7 @@ export const stack: Phase<Identified & Released & Fetched, Running> = {
     const learned = { services: services.map(({ name }) => name) };
     // The report names them also where what is left to do fails.
     await removeOldMounts(Object.assign(boot, learned));
+    if (boot.mode === "apply") await keepGoodValues(boot);
     const note = boot.operations.length === before ? "nothing to do" : undefined;
     return { note, learned };
   },

@@ -20,11 +20,11 @@ function ended(release: string, operations: number, failed = false): Status {
 }
 
 test("a boot that found everything as it should be is no entry", () => {
-  expect(bootEntry(booting("one"), ended("one", 0), "ada")).toBeUndefined();
+  expect(bootEntry(booting("one"), ended("one", 0), { by: "ada" })).toBeUndefined();
 });
 
 test("a boot that changed something is one, and a move to another release is a deploy", () => {
-  expect(bootEntry(booting("one"), ended("one", 2), undefined)).toEqual({
+  expect(bootEntry(booting("one"), ended("one", 2), {})).toEqual({
     at: "2026-05-02T10:20:30.000Z",
     what: "boot",
     from: "one",
@@ -32,18 +32,22 @@ test("a boot that changed something is one, and a move to another release is a d
     result: "ready",
     operations: 2,
   });
-  expect(bootEntry(booting("one"), ended("two", 0), "ada")).toMatchObject({ what: "deploy", by: "ada", to: "two" });
-  expect(bootEntry(booting(), ended("one", 3), undefined)).toMatchObject({ what: "boot", to: "one" });
+  expect(bootEntry(booting("one"), ended("two", 0), { by: "ada" })).toMatchObject({
+    what: "deploy",
+    by: "ada",
+    to: "two",
+  });
+  expect(bootEntry(booting(), ended("one", 3), {})).toMatchObject({ what: "boot", to: "one" });
 });
 
 test("a failure is told with its code, whatever it changed, and so is a boot that was interrupted before", () => {
-  expect(bootEntry(booting("one"), ended("one", 0, true), undefined)).toMatchObject({
+  expect(bootEntry(booting("one"), ended("one", 0, true), {})).toMatchObject({
     result: "failed",
     code: "stack.unhealthy",
     why: "stack: web is not healthy: it ended with code 1",
   });
   const interrupted = { ...booting("one"), interrupted: { started: AT.toISOString() } };
-  expect(bootEntry(interrupted, ended("one", 0), undefined)).toMatchObject({ what: "boot", operations: 0 });
+  expect(bootEntry(interrupted, ended("one", 0), {})).toMatchObject({ what: "boot", operations: 0 });
 });
 
 const entry = (id: number): HistoryEntry => ({
@@ -73,8 +77,8 @@ test("people read the newest first, with what ran before", () => {
     why: "gone",
   };
   expect(historyText([entry(1), deploy]).split("\n")).toEqual([
-    "2026-05-02 10:20:30  deploy  failed    ada       r1 -> r2  1 operations  (pull.missing: gone)",
-    "2026-05-02 10:20:30  boot    ready     -         r1  1 operations",
+    "2026-05-02 10:20:30  deploy    failed    ada       r1 -> r2  1 operations  (pull.missing: gone)",
+    "2026-05-02 10:20:30  boot      ready     -         r1  1 operations",
   ]);
   expect(historyText([])).toBe("nothing has changed this node so far");
 });

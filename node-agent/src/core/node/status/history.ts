@@ -4,14 +4,15 @@ import type { Status } from "./status.ts";
 /** One thing that changed this node, and what came of it. Holds no secret. */
 export interface HistoryEntry {
   readonly at: string;
-  readonly what: "deploy" | "boot" | "repair";
+  /** A rotation is a boot of the same release with other values. */
+  readonly what: "deploy" | "boot" | "repair" | "rotation";
   /** Who asked for it; absent where the machine itself did. */
   readonly by?: string;
   /** The release that ran before, and the one that runs now. */
   readonly from?: string;
   readonly to?: string;
   readonly result: string;
-  /** Why the result is not `ready`: the failure's code and its words. */
+  /** Why the result is not `ready`: the failure's code and its words. Of a rotation: which keys changed. */
   readonly code?: string;
   readonly why?: string;
   readonly operations: number;
@@ -22,7 +23,7 @@ const KEPT = 500;
 
 const isEntry = shape({
   at: isText,
-  what: oneOf("deploy", "boot", "repair"),
+  what: oneOf("deploy", "boot", "repair", "rotation"),
   by: optional(isText),
   from: optional(isText),
   to: optional(isText),
@@ -50,20 +51,26 @@ export function withEntry(text: string | undefined, entry: HistoryEntry): string
 export function bootEntry(
   before: Pick<Status, "release" | "interrupted">,
   after: Status,
-  by: string | undefined,
+  { by, rotated }: { by?: string | undefined; rotated?: string | undefined },
 ): HistoryEntry | undefined {
   const operations = after.phases.reduce((sum, phase) => sum + (phase.operations ?? 0), 0);
   const isMoved = before.release !== undefined && after.release !== undefined && before.release !== after.release;
-  if (operations === 0 && after.verdict === "ready" && !isMoved && before.interrupted === undefined) return undefined;
+  const isQuiet = after.verdict === "ready" || isRefused(after);
+  if (operations === 0 && isQuiet && !isMoved && rotated === undefined && before.interrupted === undefined)
+    return undefined;
   return {
     at: after.updated,
-    what: isMoved ? "deploy" : "boot",
+    what: isMoved ? "deploy" : rotated === undefined ? "boot" : "rotation",
     ...present({ by, from: before.release, to: after.release }),
     result: after.verdict,
+    ...present({ why: rotated }),
     ...whyOf(after),
     operations,
   };
 }
+
+/** Values that were refused and left alone since are no news. */
+const isRefused = ({ reason }: Status): boolean => reason?.code === "values.refused";
 
 function whyOf({ reason }: Status): Pick<HistoryEntry, "code" | "why"> {
   return reason === undefined ? {} : present({ code: reason.code, why: `${reason.what}: ${reason.why}` });
@@ -81,6 +88,6 @@ export function historyText(entries: readonly HistoryEntry[]): string {
 function entryLine({ at, what, by, from, to, result, code, why, operations }: HistoryEntry): string {
   const release = from === to || from === undefined ? (to ?? "") : `${from} -> ${to ?? "?"}`;
   const told = [code, why].filter((part) => part !== undefined).join(": ");
-  const parts = [at.slice(0, 19).replace("T", " "), what.padEnd(6), result.padEnd(8), (by ?? "-").padEnd(8), release];
+  const parts = [at.slice(0, 19).replace("T", " "), what.padEnd(8), result.padEnd(8), (by ?? "-").padEnd(8), release];
   return `${parts.join("  ")}  ${operations} operations${told === "" ? "" : `  (${told})`}`;
 }

@@ -28,6 +28,7 @@ export type Cause =
   | "engine"
   | "agent hangs"
   | "aws"
+  | "values"
   | "r2"
   | "disk";
 
@@ -107,6 +108,12 @@ export const OUTCOMES: Readonly<Record<Cause, Outcome>> = {
   },
   aws: {
     when: "Parameter Store or Secrets Manager gave the boot no answer: the last known good state is kept",
+    verdict: "degraded",
+    healthz: 200,
+    customers: "nothing",
+  },
+  values: {
+    when: "the stack does not work with changed parameters or secrets, and runs on those of before",
     verdict: "degraded",
     healthz: 200,
     customers: "nothing",
