@@ -5,9 +5,11 @@ import { EC2_API, type Ec2, ec2 } from "./adapters/aws/ec2.ts";
 import { type Imds, openImds } from "./adapters/aws/imds.ts";
 import { leaseStore } from "./adapters/aws/lease.ts";
 import { rdsAuthorities } from "./adapters/aws/rds-authorities.ts";
+import { signedAttempts } from "./adapters/aws/signed/signed-attempt.ts";
 import { signedCall } from "./adapters/aws/signed/signed-call.ts";
 import { signedQuery } from "./adapters/aws/signed/signed-query.ts";
 import { storedCredentials } from "./adapters/aws/stored-credentials.ts";
+import { type CurrentVersions, currentVersions } from "./adapters/aws/versions.ts";
 import { dockerEngine } from "./adapters/docker/docker.ts";
 import { type EngineSocket, engineSocket } from "./adapters/docker/engine-socket.ts";
 import { type Barriers, barriers } from "./adapters/kernel/barrier.ts";
@@ -93,6 +95,8 @@ export interface World {
   readonly probe: Probe;
   /** Gives up after `budgetMs`, by default 30 s. */
   ec2(place: AwsPlace, budgetMs?: number): Ec2;
+  /** Of parameters and secrets, for the daemon to see that they changed. */
+  versions(place: AwsPlace): CurrentVersions;
   leases(place: AwsPlace, where: string): LeaseStore;
   /** 256 random bits in hex. */
   newKey(): string;
@@ -157,6 +161,10 @@ export function realWorld({ root }: WorldOptions): World {
     ec2: (place, budgetMs = 30_000) =>
       ec2(signedQuery({ ...EC2_API, ...addressOf(place) }, { clock, credentials: credentials(place), budgetMs })),
     newKey,
+    versions: (place) => {
+      const access = { ...addressOf(place), credentials: credentials(place) };
+      return currentVersions(signedAttempts(access, clock), place.region);
+    },
     leases: (place, where) =>
       leaseStore(where, signedCall(addressOf(place), { clock, credentials: credentials(place) })),
   };

@@ -36,13 +36,13 @@ describe.each(Object.entries(SCENARIOS))("%s", { timeout: TEST_MS }, (_name, sce
 /** What of the outside a boot never asks, by who does. */
 const OTHERS: Readonly<Record<string, RegExp>> = {
   "answers at once":
-    /^(files|machine)\.path$|^(random|digest|newKey|isSignedBy|sysctl\.(memory|available)Bytes|daemons\.end)$/,
+    /^(files|machine)\.path$|^(random|digest|aws\.versionOf|newKey|isSignedBy|sysctl\.(memory|available)Bytes|daemons\.end)$/,
   "greenleaf-agent install": /^(exec|unitFiles|machine\..*|daemons\..*|agentFolders\..*)$/,
   "greenleaf-agent status and doctor": /^(request|askSocket)$/,
   "greenleaf-agent nat remove": /^(iptables\.deleteTable|barriers\.remove|lateFlows\.remove)$/,
   "a boot of a stack whose limits were edited by hand": /^engine\.update$/,
   "the daemon":
-    /^(notifySystemd|engineSocket\..*|leases\..*|conntrack\..*|lateFlows\.(put|tell)|networkEvents\..*|links\.(statistics|outline)|barriers\.outline|iptables\.(counters|isTold|writers)|ec2\..*)$/,
+    /^(notifySystemd|engineSocket\..*|leases\..*|versions\..*|conntrack\..*|lateFlows\.(put|tell)|networkEvents\..*|links\.(statistics|outline)|barriers\.outline|iptables\.(counters|isTold|writers)|ec2\..*)$/,
 };
 
 test("no call of the outside is left out: whoever adds one adds a boot that makes it", async () => {
@@ -52,6 +52,7 @@ test("no call of the outside is left out: whoever adds one adds a boot that make
     autoScaling: [place],
     aws: [place],
     ec2: [place],
+    versions: [place],
     leases: [place, "dynamodb:t"],
   };
   const { clock: _clock, ...world } = realWorld({ root: "/nonexistent" });

@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface StoredParameter {
   readonly value: string;
   readonly type: "String" | "SecureString";
+  /** 1 when nothing is said. */
+  readonly version?: number;
 }
 
 export interface FakeAws {
@@ -104,6 +107,7 @@ function act(action: string, body: Json, store: Store): Answer {
   if (action === "GetParameters") return getParameters(body, store);
   if (action === "PutParameter") return putParameter(body, store);
   if (action === "GetSecretValue") return getSecretValue(body, store);
+  if (action === "DescribeSecret") return describeSecret(body, store);
   if (action === "BatchGetSecretValue") return batchGetSecretValue(body, store);
   return { status: 404, body: { __type: "UnknownOperationException", message: `the fake knows no ${action}` } };
 }
@@ -116,9 +120,9 @@ function getParameters({ Names, WithDecryption }: Json, { parameters }: Store): 
     status: 200,
     body: {
       Parameters: found.map((Name) => {
-        const { value, type } = parameters.get(Name)!;
+        const { value, type, version: Version = 1 } = parameters.get(Name)!;
         const isOpen = type === "String" || WithDecryption === true;
-        return { Name, Type: type, Value: isOpen ? value : "encrypted", Version: 1 };
+        return { Name, Type: type, Value: isOpen ? value : "encrypted", Version };
       }),
       InvalidParameters: names.filter((name) => !parameters.has(name)),
     },
@@ -141,6 +145,16 @@ function getSecretValue({ SecretId }: Json, { secrets }: Store): Answer {
   return { status: 200, body: secretOf(SecretId as string, value) };
 }
 
+function describeSecret({ SecretId }: Json, { secrets }: Store): Answer {
+  const value = secrets.get(SecretId as string);
+  if (value === undefined)
+    return problem("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+  const VersionIdsToStages = { "an-older-one": ["AWSPREVIOUS"], [versionOf(value)]: ["AWSCURRENT"] };
+  return { status: 200, body: { Name: SecretId, DeletedDate: null, VersionIdsToStages } };
+}
+
+const versionOf = (value: string | Uint8Array): string => createHash("sha256").update(value).digest("hex").slice(0, 8);
+
 function batchGetSecretValue({ SecretIdList }: Json, { secrets }: Store): Answer {
   const ids = SecretIdList as string[];
   if (ids.length > 20) return problem("ValidationException", "Member must have length less than or equal to 20");
@@ -159,7 +173,7 @@ function batchGetSecretValue({ SecretIdList }: Json, { secrets }: Store): Answer
 }
 
 function secretOf(Name: string, value: string | Uint8Array): Json {
-  const secret = { Name, ARN: `arn:aws:secretsmanager:${Name}` };
+  const secret = { Name, ARN: `arn:aws:secretsmanager:${Name}`, VersionId: versionOf(value) };
   return typeof value === "string"
     ? { ...secret, SecretString: value }
     : { ...secret, SecretBinary: Buffer.from(value).toString("base64") };

@@ -116,11 +116,13 @@ const parameters = ({ resources, environment }: Planned): Call[] =>
     .filter((name) => name.startsWith(`/greenleaf/${environment}/`))
     .map((name) => ({ kind: "parameters", action: "ssm:GetParameters", resource: arn("ssm", `parameter${name}`) }));
 const secrets = ({ environment }: Planned): Call[] =>
-  ["db", "redis", "backend", "media", "admin"].map((name) => ({
-    kind: "secrets",
-    action: "secretsmanager:GetSecretValue",
-    resource: arn("secretsmanager", `secret:greenleaf/${environment}/${name}-AbCdEf`),
-  }));
+  ["db", "redis", "backend", "media", "admin"].flatMap((name) =>
+    ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"].map((action) => ({
+      kind: "secrets",
+      action,
+      resource: arn("secretsmanager", `secret:greenleaf/${environment}/${name}-AbCdEf`),
+    })),
+  );
 const publishes = ({ environment }: Planned): Call => ({
   kind: "parameters",
   action: "ssm:PutParameter",

@@ -11,6 +11,7 @@ import { type Drainer, drainer, drainUnderWay } from "./app/drain.ts";
 import { groupsOf } from "./app/groups.ts";
 import { type WatchTimes, watchInterruptions } from "./app/interruptions.ts";
 import { Repairs, type RunRepair } from "./app/repairs.ts";
+import { Rotation } from "./app/rotation.ts";
 import { UnfinishedBoot } from "./app/unfinished-boot.ts";
 import { View } from "./app/view.ts";
 import { every, pause } from "./every.ts";
@@ -26,7 +27,7 @@ export interface DaemonOptions {
   port: number;
   signal: AbortSignal;
   /** Runs this program again; without it nothing is repaired and no boot taken up. */
-  again?: { readonly repair: RunRepair; readonly boot: () => Promise<void> };
+  again?: { readonly repair: RunRepair; readonly boot: () => Promise<void>; readonly values: () => Promise<void> };
   /** What the journal should show; a subject once. */
   tell?: (text: string) => void;
   times?: DaemonTimes;
@@ -109,15 +110,19 @@ async function askDependencies({ world, view, signal }: DaemonContext, everyMs: 
 interface Repairing {
   readonly repairs?: Repairs;
   /** What begins a boot where nobody else does. */
-  readonly boots: ReadonlyArray<UnfinishedBoot | DegradedBoot>;
+  readonly boots: ReadonlyArray<UnfinishedBoot | DegradedBoot | Rotation>;
 }
 
 function repairsOf({ world, view }: DaemonContext, { node, again }: DaemonOptions, look: () => void): Repairing {
   if (again === undefined || node.role !== "app") return { boots: [] };
-  const { boot } = again;
+  const { boot, values } = again;
   return {
     repairs: new Repairs({ world, view, run: again.repair, look }),
-    boots: [new UnfinishedBoot({ world, view, boot }), new DegradedBoot({ world, view, boot })],
+    boots: [
+      new UnfinishedBoot({ world, view, boot }),
+      new DegradedBoot({ world, view, boot }),
+      new Rotation({ world, view, node, boot: values }),
+    ],
   };
 }
 

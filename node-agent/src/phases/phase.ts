@@ -35,8 +35,8 @@ export interface Boot {
   readonly healthyWithinMs?: number;
   /** Only changed values are wanted: the release that runs stays, and what was refused is tried again. */
   readonly isForValues?: boolean;
-  /** Digest of the versions that were fetched. */
-  seenVersions?: string;
+  /** The versions that were fetched; no value. */
+  seen?: string;
   /** The values that were refused: the node is back on those of before. */
   refused?: RefusedValues;
   /** What became of values that changed, for the history. */

@@ -73,9 +73,10 @@ locals {
     # The batch itself names no resource; each secret in it is checked by the next statement.
     { Sid = "SecretBatch", Effect = "Allow", Action = "secretsmanager:BatchGetSecretValue", Resource = "*" },
     {
+      # Their versions are asked for again and again, without the values.
       Sid      = "Secrets"
       Effect   = "Allow"
-      Action   = "secretsmanager:GetSecretValue"
+      Action   = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
       Resource = [for name in var.secrets : "arn:aws:secretsmanager:${local.arn}:secret:${trimprefix(var.tree, "/")}/${name}-??????"]
     },
     { Sid = "RegistryLogin", Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" },

@@ -54,6 +54,15 @@ test("it stops when AWS answered, and begins anew with the next outage", async (
   expect(boots).toEqual([120, 360, 1_520]);
 });
 
+test("values that were refused are none of its business: they are tried again by themselves", async () => {
+  const { pass, boots, contents } = scene();
+  const reason = { code: "values.refused", what: "w", why: "y" };
+  const booting = bootingStatus(undefined, { agent: "1", at: AT });
+  contents.set(STATUS, statusBytes(finishedStatus(booting, { verdict: "degraded", reason, results: [], at: AT })));
+  await pass(1_000);
+  expect(boots).toEqual([]);
+});
+
 test("neither in maintenance nor while the node drains", async () => {
   const { pass, boots, contents, view } = scene();
   contents.set("/run/greenleaf/maintenance", "moving disks");

@@ -23,7 +23,11 @@ export const serve: Command = {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
     const tell = (text: string) => log.emit({ kind: "notice", message: `serve     ${text}` });
     tell(port === 0 ? "on the socket" : `http://127.0.0.1:${port}`);
-    const again = { repair: repairByProcess(world, stop.signal), boot: bootByProcess(world) };
+    const again = {
+      repair: repairByProcess(world, stop.signal),
+      boot: bootByProcess(world),
+      values: bootByProcess(world, "--values"),
+    };
     await runDaemon(world, { node, port, signal: stop.signal, tell, again });
     return EXIT.ready;
   },
@@ -50,9 +54,12 @@ function repairByProcess({ exec, files }: World, signal: AbortSignal): RunRepair
 const BOOT_MS = 900_000;
 
 /** Its verdict is in the status; an agent that ends has systemd end the boot with it, and the next takes it up. */
-function bootByProcess({ exec, files }: World): () => Promise<void> {
+function bootByProcess({ exec, files }: World, ...options: string[]): () => Promise<void> {
   return async () => {
-    await exec([...thisProgram(), "boot", "--root", files.path("/")], { timeoutMs: BOOT_MS, accept: ALL_CODES });
+    await exec([...thisProgram(), "boot", ...options, "--root", files.path("/")], {
+      timeoutMs: BOOT_MS,
+      accept: ALL_CODES,
+    });
   };
 }
 

@@ -36,6 +36,8 @@ const schema = z.strictObject({
     .optional(),
   /** Only for role router: its zones, interface and lease. */
   router: routerDocument.optional(),
+  /** How often the daemon asks whether parameters or secrets changed; 300 when absent. */
+  rotation: z.strictObject({ everySeconds: z.int().min(10).max(86_400) }).optional(),
   /** Further variables for the stack's interpolation. */
   variables: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).optional(),
 });

@@ -2,7 +2,10 @@ import { ConfigurationError } from "../../base/errors.ts";
 import type { NodeDocument } from "../config/node-document.ts";
 
 /** What of the node document the daemon needs. */
-export type DaemonNode = Pick<NodeDocument, "project" | "environment" | "role" | "region" | "endpoints" | "router">;
+export type DaemonNode = Pick<
+  NodeDocument,
+  "project" | "environment" | "role" | "region" | "endpoints" | "router" | "rotation"
+>;
 
 /**
  * Reads a node document that a boot has checked, or will: the schema would cost the daemon 10 MB.

@@ -31,7 +31,10 @@ export class DegradedBoot {
   async consider(): Promise<void> {
     const { world, view } = this.#needs;
     if (this.#underWay !== undefined) return;
-    if (view.status?.verdict !== "degraded" || view.draining !== undefined) return this.#forget();
+    const { status, draining } = view;
+    // Values that were refused are tried again by themselves, more seldom.
+    const isOurs = status?.verdict === "degraded" && status.reason?.code !== "values.refused";
+    if (!isOurs || draining !== undefined) return this.#forget();
     const now = world.clock.now();
     this.#nextAt ??= this.#jittered(now);
     if (now < this.#nextAt) return;

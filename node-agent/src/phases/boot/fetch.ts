@@ -9,7 +9,7 @@ import type { Boot, Phase, PhaseOutput } from "../phase.ts";
 import type { Fetched, Identified, Parsed, Templated } from "../stages.ts";
 import { insteadOfRefused } from "../values/go-back.ts";
 import { goodValues } from "../values/good-values.ts";
-import { recordVersions } from "../values/seen-versions.ts";
+import { seenVersions } from "../values/seen-versions.ts";
 import { AWS_BUDGET_MS, ask, type Budget, newBudget } from "./aws.ts";
 import { type KeptEnvironment, keptEnvironment, redactKept } from "./kept-environment.ts";
 
@@ -53,8 +53,8 @@ async function fetchedOrKept(boot: Known, wanted: Wanted): Promise<Found | KeptE
   if (refused !== undefined) return refused;
   const found = await fetchOrKeep(boot, wanted);
   if ("files" in found) return found;
-  boot.seenVersions = await recordVersions(boot, wanted);
-  return (await insteadOfRefused(boot, boot.seenVersions)) ?? found;
+  boot.seen = seenVersions(boot, wanted);
+  return (await insteadOfRefused(boot, boot.seen)) ?? found;
 }
 
 /** What AWS has, or the environment of an earlier boot when that is whole and AWS gives no answer. */

@@ -6,6 +6,7 @@ import { type KeptEnvironment, redactKept } from "../boot/kept-environment.ts";
 import type { Boot, Phase } from "../phase.ts";
 import type { Fetched, Identified, Templated } from "../stages.ts";
 import { areReplaced, goodValues, putBack } from "./good-values.ts";
+import { recordVersions } from "./seen-versions.ts";
 
 type Known = Boot & Identified & Templated & Partial<Fetched>;
 
@@ -35,11 +36,13 @@ export function orGoBack<Needs extends Identified & Templated, Learns>(
 /** The values of before, where the fetched ones were refused already and are not to be tried yet. */
 export async function insteadOfRefused(boot: Known, seen: string): Promise<KeptEnvironment | undefined> {
   if (boot.mode === "plan" || boot.isForValues === true) return undefined;
-  const refused = parseRefused(await boot.world.files.read(REFUSED_VALUES_PATH));
-  if (refused === undefined || !isStillRefused(refused, seen, boot.world.clock.date())) return undefined;
+  const { world } = boot;
+  const refused = parseRefused(await world.files.read(REFUSED_VALUES_PATH));
+  if (refused === undefined || !isStillRefused(refused, world.digest(seen), world.clock.date())) return undefined;
   const good = await goodValues(boot);
   if (good === undefined) return undefined;
   boot.refused = refused;
+  await recordVersions(boot);
   if (await areReplaced(boot, good)) await putBack(boot, good);
   return good;
 }
@@ -70,11 +73,12 @@ const isAboutValues = (error: unknown): error is AgentError =>
   error instanceof UnhealthyError || error instanceof ConfigurationError;
 
 async function remember(boot: Known, { message, why, problems }: AgentError): Promise<RefusedValues> {
-  const { files, clock } = boot.world;
+  const { files, clock, digest } = boot.world;
   const before = parseRefused(await files.read(REFUSED_VALUES_PATH));
-  const refusal = { seen: boot.seenVersions ?? "", what: message, why: [why, ...problems].join(" ") };
+  const refusal = { seen: digest(boot.seen ?? ""), what: message, why: [why, ...problems].join(" ") };
   const refused = refusedAgain(before, refusal, clock.date());
   await files.write(REFUSED_VALUES_PATH, `${JSON.stringify(refused)}\n`);
+  await recordVersions(boot);
   boot.rotated ??= "refused";
   return refused;
 }

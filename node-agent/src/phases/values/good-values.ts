@@ -3,6 +3,7 @@ import { isText, mapOf, parsed, shape } from "../../base/shape.ts";
 import { type KeptEnvironment, recordEnvironment, sourceOf } from "../boot/kept-environment.ts";
 import type { Boot } from "../phase.ts";
 import type { Identified, Templated } from "../stages.ts";
+import { recordVersions } from "./seen-versions.ts";
 
 type Known = Boot & Identified & Templated;
 
@@ -19,6 +20,7 @@ interface GoodValues {
 
 /** Keeps the files that lie there: the stack is healthy with them. Written only when they are others than before. */
 export async function keepGoodValues(boot: Known): Promise<void> {
+  await recordVersions(boot);
   const files = Object.fromEntries(await lyingThere(boot));
   const before = parseGood(await boot.world.files.read(GOOD_VALUES_PATH));
   const source = sourceOf(boot);

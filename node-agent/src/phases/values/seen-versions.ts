@@ -4,18 +4,18 @@ import { versionsOf, type WatchedValues } from "../../core/node/watched-values.t
 import type { Boot } from "../phase.ts";
 import type { Identified } from "../stages.ts";
 
-type Known = Boot & Identified;
-
-/** Tells the daemon which versions were fetched, whatever becomes of them, and gives their digest. */
-export async function recordVersions(boot: Known, { parameters, secrets }: Wanted): Promise<string> {
-  const { world, aws, node } = boot;
+/** The versions of what was just fetched, as the daemon is told them. */
+export function seenVersions({ aws, node }: Identified, { parameters, secrets }: Wanted): string {
   const watched: WatchedValues = {
     version: 1,
     region: node.region,
     parameters: versionsOf(parameters, aws.versionOf),
     secrets: versionsOf(secrets, aws.versionOf),
   };
-  const text = JSON.stringify(watched);
-  if (boot.mode === "apply") await world.files.write(WATCHED_VALUES_PATH, `${text}\n`);
-  return world.digest(text);
+  return JSON.stringify(watched);
+}
+
+/** Tells the daemon which versions the node works with, or refused: neither is news to it. */
+export async function recordVersions({ world, seen }: Boot): Promise<void> {
+  if (seen !== undefined) await world.files.write(WATCHED_VALUES_PATH, `${seen}\n`);
 }
