@@ -35,7 +35,7 @@ test("whoever names a folder that holds none is told all that is missing", async
   await write({ "package.json": "{}" });
   const failure = await readApplication(folder).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "usage.storefront", exitCode: 64 });
-  expect(String((failure as { why: string }).why).split("; ")).toHaveLength(4);
+  expect((failure as { why: string }).why.split("; ")).toHaveLength(4);
   await expect(readApplication(join(folder, "nowhere"))).rejects.toMatchObject({ why: "it holds no package.json" });
 });
 

@@ -13,13 +13,13 @@ export const imageOf = (service: string, own: Application | undefined): string =
   service === "storefront" && own ? OWN_STOREFRONT : service;
 
 /** Of our storefront, for any application of Next.js: health, draining, and what checks its packages. */
-const SHARED = [
+const SHARED = new Set([
   "build/verify-lock.ts",
   "server/pages.ts",
   "server/readiness.ts",
   "server/shop-server.ts",
   "server/stop.ts",
-];
+]);
 
 /** Where somebody's application lies. */
 export interface Application {
@@ -89,7 +89,7 @@ export async function stageApplication({ files }: Application): Promise<void> {
   const staged = join(distFolder, OWN_STOREFRONT);
   await rm(staged, { recursive: true, force: true });
   const recipe = await contextFiles(join(root, "images", OWN_STOREFRONT));
-  const shared = (await contextFiles(join(root, "images/storefront"))).filter(({ name }) => SHARED.includes(name));
+  const shared = (await contextFiles(join(root, "images/storefront"))).filter(({ name }) => SHARED.has(name));
   const copies = [...recipe, ...shared, ...files.map((file) => ({ ...file, name: join("app", file.name) }))];
   for (const { name, path, mode } of copies) {
     const target = join(staged, name);
