@@ -3,7 +3,7 @@ import { MAX_BYTES, readBounded } from "./bounded-body.ts";
 
 export interface HttpRequest {
   url: string;
-  method?: "GET" | "POST" | "PUT";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   headers?: Readonly<Record<string, string>>;
   body?: string;
   /** Milliseconds for the whole exchange. */

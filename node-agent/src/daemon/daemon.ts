@@ -9,6 +9,7 @@ import { DegradedBoot } from "./app/degraded-boot.ts";
 import { Dependencies } from "./app/dependencies.ts";
 import { type Drainer, drainer, drainUnderWay } from "./app/drain.ts";
 import { groupsOf } from "./app/groups.ts";
+import { Housekeeping } from "./app/housekeeping.ts";
 import { type WatchTimes, watchInterruptions } from "./app/interruptions.ts";
 import { Repairs, type RunRepair } from "./app/repairs.ts";
 import { Rotation } from "./app/rotation.ts";
@@ -75,11 +76,11 @@ export async function runDaemon(world: World, options: DaemonOptions): Promise<v
     if (options.port !== 0) servers.push(await listenOnLoopback(view, options.port));
     const daemon = { world, view, watchdog, signal };
     const wakeup = new Wakeup();
-    const { repairs, boots } = repairsOf(daemon, options, () => wakeup.notify());
+    const { repairs, chores } = repairsOf(daemon, options, () => wakeup.notify());
     const lookAndRepair = async () => {
       await look();
       await repairs?.consider();
-      for (const boot of boots) await boot.consider();
+      for (const chore of chores) await chore.consider();
     };
     const drain = drainer(daemon, node.role === "router" ? ROUTER_DRAIN_LIMITS : times.drain);
     await Promise.all([
@@ -109,19 +110,22 @@ async function askDependencies({ world, view, signal }: DaemonContext, everyMs: 
 
 interface Repairing {
   readonly repairs?: Repairs;
-  /** What begins a boot where nobody else does. */
-  readonly boots: ReadonlyArray<UnfinishedBoot | DegradedBoot | Rotation>;
+  /** What begins a boot, or makes room, where nobody else does. */
+  readonly chores: ReadonlyArray<UnfinishedBoot | DegradedBoot | Rotation | Housekeeping>;
 }
 
 function repairsOf({ world, view }: DaemonContext, { node, again }: DaemonOptions, look: () => void): Repairing {
-  if (again === undefined || node.role !== "app") return { boots: [] };
+  if (again === undefined || node.role !== "app") return { chores: [] };
+  // A machine without metadata is somebody's own: what fills its disk is theirs.
+  const isInstance = world.imds(node.endpoints?.imds) !== undefined;
   const { boot, values } = again;
   return {
     repairs: new Repairs({ world, view, run: again.repair, look }),
-    boots: [
+    chores: [
       new UnfinishedBoot({ world, view, boot }),
       new DegradedBoot({ world, view, boot }),
       new Rotation({ world, view, node, boot: values }),
+      ...(isInstance ? [new Housekeeping({ world, view })] : []),
     ],
   };
 }

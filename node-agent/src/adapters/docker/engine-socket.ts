@@ -5,6 +5,7 @@ import { PermissionError, TemporaryError } from "../../base/errors.ts";
 import { type HttpAnswer, httpRequest } from "../../base/http-request.ts";
 import type { EngineHoldings } from "../../core/install/record.ts";
 import type { ListedContainer } from "../../core/stack/containers.ts";
+import type { EngineImage } from "../../core/stack/unused-images.ts";
 import { followEvents } from "./events.ts";
 
 /** The few calls of the Docker API that the daemon needs, without dockerode's 30 MB. */
@@ -20,6 +21,12 @@ export interface EngineSocket {
   version(): Promise<EngineVersion>;
   /** What would be lost with the engine, whoever made it. */
   holdings(): Promise<EngineHoldings>;
+  images(): Promise<readonly EngineImage[]>;
+  /** Ids of the images that containers are made of, whoever made them and whether they run. */
+  imagesInUse(): Promise<ReadonlySet<string>>;
+  /** Never by force: one that a container uses stays, and that is refused. */
+  removeImage(reference: string): Promise<void>;
+  pruneBuildCache(): Promise<void>;
 }
 
 /** One thing that happened to a container, in Docker's words: `die`, `oom`, `pause`, `destroy`, `update` ... */
@@ -38,10 +45,12 @@ export interface EngineVersion {
 const ANSWER_MS = 3_000;
 /** Longer than any stop_grace_period of a stack. */
 const STOP_MS = 120_000;
+/** Layers by the thousand are deleted one by one. */
+const REMOVE_MS = 120_000;
 
 export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
   let agent: Agent | undefined;
-  const ask = (method: "GET" | "POST", path: string, timeoutMs: number): Promise<HttpAnswer> => {
+  const ask: Ask = (method, path, timeoutMs) => {
     // Most commands never ask: node:http is loaded by the first that does.
     agent ??= new Agent({ keepAlive: true, maxSockets: 4 });
     return httpRequest({ url: `http://docker${path}`, method, timeoutMs, socketPath, agent }).catch(
@@ -69,6 +78,7 @@ export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
     },
     events: (project, heard, signal) => followEvents(socketPath, { project, heard, signal }),
     version: () => read("/version"),
+    ...imageCalls(read, ask),
     holdings: async () => {
       const [containers, { Volumes }, images] = await Promise.all([
         read<unknown[]>("/containers/json?all=1"),
@@ -76,6 +86,31 @@ export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
         read<unknown[]>("/images/json"),
       ]);
       return { containers: containers.length, volumes: Volumes?.length ?? 0, images: images.length };
+    },
+  };
+}
+
+type Ask = (method: "GET" | "POST" | "DELETE", path: string, timeoutMs: number) => Promise<HttpAnswer>;
+type ImageCalls = Pick<EngineSocket, "images" | "imagesInUse" | "removeImage" | "pruneBuildCache">;
+
+function imageCalls(read: <T>(path: string) => Promise<T>, ask: Ask): ImageCalls {
+  return {
+    images: async () => {
+      const found = await read<ReadonlyArray<{ Id: string; RepoDigests: readonly string[] | null }>>("/images/json");
+      return found.map(({ Id, RepoDigests }) => ({ id: Id, references: RepoDigests ?? [] }));
+    },
+    imagesInUse: async () => {
+      const containers = await read<ReadonlyArray<{ ImageID: string }>>("/containers/json?all=1");
+      return new Set(containers.map(({ ImageID }) => ImageID));
+    },
+    // 404: gone already.
+    removeImage: async (reference) => {
+      const answer = await ask("DELETE", `/images/${reference}`, REMOVE_MS);
+      if (![200, 404].includes(answer.status)) throw refused(answer, `the removal of image ${reference}`);
+    },
+    pruneBuildCache: async () => {
+      const answer = await ask("POST", "/build/prune?all=1", REMOVE_MS);
+      if (answer.status !== 200) throw refused(answer, "to prune the build cache");
     },
   };
 }
