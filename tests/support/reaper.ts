@@ -63,12 +63,19 @@ networks=$(docker network ls --quiet --filter "label=$1")
 [ -z "$networks" ] || docker network rm $networks
 `;
 
-/** A container that is being replaced bears its old id before the name. */
+/**
+ * A container that is being replaced bears its old id before the name. One that somebody else is just removing holds its
+ * volume until that has ended, so what is left is tried again for a minute.
+ */
 const BY_PREFIX = `
-containers=$(docker ps --all --format '{{.ID}} {{.Names}}' | grep -E " ([0-9a-f]{12}_)?$1([-_.]|$)" | cut -d' ' -f1)
-[ -z "$containers" ] || docker rm --force --volumes $containers
-networks=$(docker network ls --format '{{.Name}}' | grep -E "^(bridge-)?$1([-_.]|$)")
-[ -z "$networks" ] || docker network rm $networks
-volumes=$(docker volume ls --format '{{.Name}}' | grep -E "^$1([-_.]|$)")
-[ -z "$volumes" ] || docker volume rm $volumes
+for try in $(seq 60); do
+  containers=$(docker ps --all --format '{{.ID}} {{.Names}}' | grep -E " ([0-9a-f]{12}_)?$1([-_.]|$)" | cut -d' ' -f1)
+  networks=$(docker network ls --format '{{.Name}}' | grep -E "^(bridge-)?$1([-_.]|$)")
+  volumes=$(docker volume ls --format '{{.Name}}' | grep -E "^$1([-_.]|$)")
+  [ -n "$containers$networks$volumes" ] || break
+  [ "$try" = 1 ] || sleep 1
+  [ -z "$containers" ] || docker rm --force --volumes $containers
+  [ -z "$networks" ] || docker network rm $networks
+  [ -z "$volumes" ] || docker volume rm $volumes
+done
 `;
