@@ -2,8 +2,8 @@ import "./environment.ts";
 import { join } from "node:path";
 import { commandHelp, programHelp } from "../node-agent/src/base/cli/help.ts";
 import { commandNamed, parseCommandLine } from "../node-agent/src/base/cli/parse.ts";
-import { describeError, EXIT, exitCodeOf } from "../node-agent/src/base/errors.ts";
-import { installLastWords } from "../node-agent/src/base/last-words.ts";
+import { EXIT } from "../node-agent/src/base/errors.ts";
+import { installLastWords, lastWordsInText } from "../node-agent/src/base/last-words.ts";
 import { OPERATOR } from "./cli/command.ts";
 import { COMMANDS } from "./cli/commands.ts";
 import { restoreOwnership } from "./restore-ownership.ts";
@@ -32,16 +32,12 @@ function print(text: string): number {
 process.umask(0o022);
 installLastWords();
 
-// A reader such as `head` may leave before the end; what it did not want is nobody's failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
 try {
   process.exitCode = await dispatch(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${describeError(error)}\n`);
-  process.exitCode = exitCodeOf(error);
+  const { text, exitCode } = lastWordsInText(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = exitCode;
 } finally {
   await restoreOwnership(join(import.meta.dirname, ".."));
 }

@@ -10,11 +10,6 @@ process.umask(0o022);
 const argv = process.argv.slice(2);
 installLastWords((error) => lastWordsOf(argv, error));
 
-// A reader such as `head` may leave before the end; what it did not want is nobody's failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
 const code = await run({
   argv,
   stdout: (text) => process.stdout.write(`${text}\n`),
@@ -25,7 +20,8 @@ const code = await run({
 });
 process.exitCode = code;
 // A socket or child that a part left open must not keep a process whose work has ended: systemd would never start it anew.
-process.stdout.write("", () => process.stderr.write("", () => void leave(code)));
+// One turn later: output that could not be written is told on the next tick, and is a failure.
+setImmediate(() => process.stdout.write("", () => process.stderr.write("", () => void leave(code))));
 
 // exit() waits for threads that hang in a file system; a signal does not.
 async function leave(code: number): Promise<void> {

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -17,6 +18,17 @@ test("the process ends with its work, whatever is left open, and all it printed 
   const wrong = startAgent(["serv"], ["--import", LEFT_OPEN, MAIN]);
   expect(await wrong.ended).toBe(64);
   expect(wrong.stderr()).toMatch(/fix: .*\n$/);
+});
+
+test.each([
+  ["the agent", [MAIN, "--help"]],
+  ["the operator's program", [join(AGENT, "..", "scripts", "greenleaf.ts"), "--help"]],
+])("%s whose output finds no room fails, and says so once", (_, words) => {
+  const full = openSync("/dev/full", "w");
+  onTestFinished(() => closeSync(full));
+  const { status, stderr } = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+  expect(stderr.match(/^error: .*$/gm)).toEqual(["error: the machine is short of something"]);
+  expect(status).toBe(75);
 });
 
 /** Throws what nobody catches as soon as the agent has said what is to become of that. */
