@@ -11,6 +11,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   "parameters-sdk.ts": ["app"],
   "secrets.ts": ["app"],
   "secrets-sdk.ts": ["app"],
+  "versions.ts": ["app"],
   "registry-login.ts": ["app"],
   "objects.ts": ["app"],
   "autoscaling.ts": ["app", "router"],
