@@ -42,6 +42,8 @@ describe.skipIf(missing !== undefined)(`golden app nodes${why}`, () => {
   });
 
   test("the first node goes from user_data to a healthy shop, migrates, and tells its group", async () => {
+    // Its disk may have been filled a moment ago, from the same registry.
+    const before = world.registry.seen.length;
     first.start();
     await healthy(first);
     await booted(first, HEALTHY_MS);
@@ -49,7 +51,7 @@ describe.skipIf(missing !== undefined)(`golden app nodes${why}`, () => {
     expect(world.standIn.fleet.completions).toEqual([
       { instanceId: first.id, hook: "greenleaf-launch", result: "CONTINUE" },
     ]);
-    expect(world.registry.seen.filter((line) => line.startsWith("GET"))).toEqual([]);
+    expect(world.registry.seen.slice(before).filter((line) => line.startsWith("GET"))).toEqual([]);
   });
 
   test("a second boot plans nothing, and no token or password is on the disk", async () => {
