@@ -1,24 +1,14 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { runAgent, startAgent } from "../support/agent-process.ts";
-import { prefixReaper } from "../support/reaper.ts";
 import { BOOT_PROJECT, type BootNode, bootNode, DATABASE_PASSWORD, MIGRATIONS } from "./boot-node.ts";
 import { docker, removeProject } from "./compose-oracle.ts";
+import { nodePerTest } from "./node-per-test.ts";
 
-const reaper = prefixReaper(BOOT_PROJECT);
 let node: BootNode;
-
-beforeEach(async () => {
-  node = await bootNode();
-  node.publish();
-});
-afterEach(async () => {
-  await removeProject(BOOT_PROJECT);
-  await node.close();
-});
-afterAll(() => reaper.finish());
+nodePerTest((made) => (node = made));
 
 type Ran = Awaited<ReturnType<typeof runAgent>>;
 

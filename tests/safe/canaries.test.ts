@@ -1,24 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { BOOT_PROJECT, type BootNode, bootNode, DATABASE_PASSWORD } from "../integration/boot-node.ts";
-import { docker, removeProject } from "../integration/compose-oracle.ts";
+import { expect, test } from "vitest";
+import { BOOT_PROJECT, type BootNode, DATABASE_PASSWORD } from "../integration/boot-node.ts";
+import { docker } from "../integration/compose-oracle.ts";
+import { nodePerTest } from "../integration/node-per-test.ts";
 import { runAgent } from "../support/agent-process.ts";
-import { prefixReaper } from "../support/reaper.ts";
 
-const reaper = prefixReaper(BOOT_PROJECT);
 let node: BootNode;
-
-beforeEach(async () => {
-  node = await bootNode();
-  node.publish();
-});
-afterEach(async () => {
-  await removeProject(BOOT_PROJECT);
-  await node.close();
-});
-afterAll(() => reaper.finish());
+nodePerTest((made) => (node = made));
 
 /** Part of the password in plain, quoted, percent and base64 spelling, at each alignment. */
 const CANARY = /canary|Y2FuYXJ5|bmFye|YW5hcn/i;
