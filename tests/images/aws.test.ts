@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -20,6 +20,7 @@ import {
 import { GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findImage } from "../../scripts/images/engine.ts";
+import { exchange, request, statusOf } from "../safe/wire.ts";
 import { type Container, Containers, removeFolder, sharedFolder } from "./containers.ts";
 
 const run = promisify(execFile);
@@ -303,7 +304,7 @@ describe.skipIf(!isBuilt)("greenleaf/aws with the keys of a world", () => {
   /** As it is sent: `fetch` would clean the path and name its own host. */
   const raw = (path: string, options: { method?: string; headers?: Record<string, string> } = {}) =>
     new Promise<{ status: number | undefined; allowed: string | undefined }>((resolve, reject) => {
-      const sent = request(url, { path, ...options }, (answer) => {
+      const sent = httpRequest(url, { path, ...options }, (answer) => {
         answer
           .resume()
           .on("end", () =>
@@ -369,6 +370,16 @@ describe.skipIf(!isBuilt)("greenleaf/aws with the keys of a world", () => {
       expect(await raw(`${PICTURE_PATH}${query}`, { headers })).toEqual({ status: 200, allowed: undefined });
     },
   );
+
+  test("who reads a picture is answered without the body that was promised: none could fill the memory", async () => {
+    for (const promised of ["Content-Length: 1000000000", "Transfer-Encoding: chunked"]) {
+      const answer = await exchange(
+        { port: Number(new URL(url).port), host: "127.0.0.1" },
+        request(`GET ${PICTURE_PATH} HTTP/1.1`, ["Host: localhost", promised]),
+      );
+      expect([promised, statusOf(answer)]).toEqual([promised, 200]);
+    }
+  });
 
   test.each([
     ["/plants-media/evil.html", { method: "PUT" }],

@@ -182,6 +182,16 @@ describe.skipIf(reason)(`the front of a node${reason ? `, which ${reason}` : ""}
       expect(headOf(answer)).not.toMatch(/access-control/i);
     });
 
+    test("a body that comes with a reading is refused by its length, and cut off without one", async () => {
+      const before = heard(await get("/media/a.png")).heard ?? 0;
+      for (const length of ["1", "0005", "500000000"])
+        expect(statusOf(await send("GET /media/a.png HTTP/1.1", `Content-Length: ${length}`))).toBe(413);
+      expect(heard(await get("/media/a.png")).heard).toBe(before + 1);
+      const chunked = request("GET /media/a.png HTTP/1.1", ["Host: shop.example", "Transfer-Encoding: chunked"]);
+      const body = `7d0\r\n${"x".repeat(2_000)}\r\n0\r\n\r\n`;
+      expect(statusOf(await exchange({ port: front.port, host: "127.0.0.1" }, chunked + body))).toBe(413);
+    });
+
     test.each(["/media/", "/media/?list-type=2", "/media/folder/", "/media//", "/media/../media/"])(
       "%s lists nothing",
       async (path) => {

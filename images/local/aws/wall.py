@@ -48,6 +48,10 @@ def as_public_read(environ):
     for name in (*OF_PAGES, "HTTP_X_AMZ_TARGET"):
         environ.pop(name, None)
     environ.update(HTTP_AUTHORIZATION=ANONYMOUS, QUERY_STRING="", HTTP_HOST="aws:4566")
+    # Nor does a body: a reader has none to send, and a stranger's could fill the memory.
+    for name in ("HTTP_TRANSFER_ENCODING", "wsgi.input_terminated"):
+        environ.pop(name, None)
+    environ.update({"CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()})
 
 
 def keys_from(environment):
