@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import type { ParsedCommandLine } from "../node-agent/src/base/cli/command-spec.ts";
-import { UsageError } from "../node-agent/src/base/errors.ts";
 import { PROJECT_LABEL } from "../node-agent/src/core/stack/compose/labels.ts";
 import { isSet } from "./cli/command.ts";
 import { stopDaemon } from "./local/agent/daemon.ts";
+import { confirm } from "./local/confirm.ts";
 import { mustBeRoot } from "./local/must-be-root.ts";
 import { worldOf } from "./local/options.ts";
 import { engineAnswers } from "./local/remove/engine-things.ts";
@@ -65,17 +64,9 @@ function nothingOfOurs({ project, root }: LocalWorld, state: RootState): number 
   return 0;
 }
 
-async function isConfirmed(world: LocalWorld): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new UsageError("down --purge asks before it removes everything", {
-      code: "usage.confirm",
-      why: "nobody can answer here: standard input is no terminal",
-      fix: `say it with the command: sudo ./greenleaf down --purge --yes${optionsFor(world)}`,
-    });
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const question = `Remove the shop of project "${world.project}" with its database, pictures, images and ${world.root}? [y/N] `;
-  const answer = await prompt.question(question);
-  prompt.close();
-  return /^y(es)?$/i.test(answer.trim());
-}
+const isConfirmed = (world: LocalWorld): Promise<boolean> =>
+  confirm({
+    command: `down --purge --yes${optionsFor(world)}`,
+    what: "down --purge asks before it removes everything",
+    question: `Remove the shop of project "${world.project}" with its database, pictures, images and ${world.root}?`,
+  });

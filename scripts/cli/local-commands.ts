@@ -71,6 +71,14 @@ export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
     run: async (line) => (await import("../admin.ts")).admin(line),
   },
   {
+    name: "demo",
+    summary: "remove the demo's plants, categories, collections and pictures, and nothing of yours",
+    examples: ["sudo ./greenleaf demo remove", "sudo ./greenleaf demo remove --yes"],
+    positionals: ["remove"],
+    options: { ...WORLD_OPTIONS, yes: { type: "boolean", summary: "do not ask" } },
+    run: async (line) => (await import("../demo.ts")).demo(line),
+  },
+  {
     name: "doctor",
     summary: "check this machine and suggest fixes",
     examples: ["./greenleaf doctor"],

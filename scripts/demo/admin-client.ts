@@ -5,6 +5,7 @@ import { type Clock, done, pending, until } from "../../node-agent/src/base/wait
 export interface AdminClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
   /** Uploads files as the admin's pages do; gives their addresses, in no promised order. */
   upload(files: readonly UploadFile[]): Promise<readonly string[]>;
 }
@@ -52,6 +53,9 @@ function createClient(baseUrl: string, token: string): AdminClient {
   return {
     get: (path) => call(path, {}),
     post: (path, body) => call(path, json(body)),
+    async delete(path) {
+      await call(path, { method: "DELETE" });
+    },
     async upload(files) {
       const form = new FormData();
       for (const { name, type, bytes } of files)

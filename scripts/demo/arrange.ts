@@ -1,4 +1,5 @@
 import type { AdminClient } from "./admin-client.ts";
+import { markOf } from "./mark.ts";
 import { CATEGORIES, COLLECTIONS, VAT } from "./shelves.ts";
 
 /** Ids the shop gave to the demo's categories and collections, by plant. */
@@ -28,7 +29,7 @@ export async function arrangeShelves(admin: AdminClient): Promise<Places> {
           handle,
           description,
           is_active: true,
-          metadata: { name_fr: french, description_fr: frenchDescription },
+          metadata: { name_fr: french, description_fr: frenchDescription, ...markOf({ name, description }) },
         })
       ).product_category.id;
     for (const plant of plants) categories.set(plant, [...(categories.get(plant) ?? []), id]);
@@ -37,7 +38,7 @@ export async function arrangeShelves(admin: AdminClient): Promise<Places> {
     "/admin/collections?fields=id,handle&limit=1000",
   );
   for (const { handle, title, french, plants } of COLLECTIONS) {
-    const body = { title, handle, metadata: { title_fr: french } };
+    const body = { title, handle, metadata: { title_fr: french, ...markOf({ title }) } };
     const id =
       idOf(knownCollections.collections, handle) ??
       (await admin.post<{ collection: Known }>("/admin/collections", body)).collection.id;

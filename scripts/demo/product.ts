@@ -1,6 +1,7 @@
 import type { AdminClient } from "./admin-client.ts";
 import type { Plant } from "./catalogue.ts";
 import { FRENCH, FRENCH_PETS } from "./french.ts";
+import { markOf } from "./mark.ts";
 import { NEEDS } from "./shelves.ts";
 
 const CURRENCY = "eur";
@@ -25,7 +26,7 @@ export function productOf(plant: Plant, { picture, profile, channel, categories,
     status: "published",
     thumbnail: picture,
     images: [{ url: picture }],
-    metadata: { ...plant.care, ...needsOf(plant), ...frenchOf(plant) },
+    metadata: { ...plant.care, ...needsOf(plant), ...frenchOf(plant), ...markOf(plant, picture) },
     categories: categories.map((id) => ({ id })),
     collection_id: collection,
     shipping_profile_id: profile,

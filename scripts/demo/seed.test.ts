@@ -1,132 +1,9 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../node-agent/src/base/errors.ts";
+import { FakeShop } from "../../tests/support/fake-shop.ts";
 import { PLANTS } from "./catalogue.ts";
+import { originOf, pictureOf } from "./mark.ts";
 import { seedShop } from "./seed.ts";
-
-interface FakeProduct {
-  id: string;
-  handle: string;
-  thumbnail: string;
-  images: { url: string }[];
-  [key: string]: unknown;
-}
-
-/** The part of Medusa's admin API that seeding uses, and the store its uploads land in, on a real socket. */
-class FakeShop {
-  readonly calls: string[] = [];
-  readonly products: FakeProduct[] = [];
-  readonly files = new Map<string, string>();
-  inclusive = false;
-  readonly categories: { handle: string }[] = [];
-  readonly collections: { handle: string }[] = [];
-  readonly rates = new Map([
-    ["txr_be", 20],
-    ["txr_de", 20],
-    ["txr_fr", 20],
-    ["txr_lu", 20],
-  ]);
-  deliveryTime = "";
-  /** Answers still to be given instead of the login's. */
-  troubles: number[] = [];
-  url = "";
-  readonly #server = createServer((request, response) => {
-    void this.#answer(request).then(([status, body]) => {
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(typeof body === "string" ? body : JSON.stringify(body));
-    });
-  });
-
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-
-  async #answer(request: IncomingMessage): Promise<[number, unknown]> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
-    const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
-    const call = `${request.method} ${pathname}`;
-    if (pathname.startsWith("/media/")) return this.files.has(pathname) ? [200, "a picture"] : [404, "NoSuchKey"];
-    this.calls.push(call);
-    if (call === "POST /auth/user/emailpass") return this.#login(JSON.parse(body.toString()) as { password: string });
-    if (request.headers.authorization !== "Bearer token") return [401, { message: "Unauthorized" }];
-    if (call === "POST /admin/uploads") return this.#upload(body.toString("latin1"));
-    const handles = searchParams.getAll("handle[]");
-    const routes: Record<string, () => unknown> = {
-      "GET /admin/products": () => ({ products: this.products.filter(({ handle }) => handles.includes(handle)) }),
-      "GET /admin/stores": () => ({ stores: [{ default_sales_channel_id: "sc_1" }] }),
-      "GET /admin/shipping-profiles": () => ({ shipping_profiles: [{ id: "sp_1" }] }),
-      "GET /admin/price-preferences": () => ({ price_preferences: [{ id: "prpref_1", value: "eur" }] }),
-      "POST /admin/price-preferences/prpref_1": () => (this.inclusive = true),
-      "POST /admin/products/batch": () => this.#batch(JSON.parse(body.toString()) as Batch),
-      "GET /admin/product-categories": () => ({ product_categories: this.categories }),
-      "GET /admin/collections": () => ({ collections: this.collections }),
-      "POST /admin/product-categories": () => ({ product_category: this.#keep(this.categories, "pcat", body) }),
-      "POST /admin/collections": () => ({ collection: this.#keep(this.collections, "pcol", body) }),
-      "GET /admin/tax-regions": () => ({ tax_regions: this.#taxRegions() }),
-      "GET /admin/shipping-option-types": () => ({ shipping_option_types: [{ id: "sotype_1", code: "standard" }] }),
-      "POST /admin/shipping-option-types/sotype_1": () => {
-        this.deliveryTime = (JSON.parse(body.toString()) as { description: string }).description;
-        return {};
-      },
-    };
-    for (const id of this.rates.keys()) {
-      routes[`POST /admin/tax-rates/${id}`] = () =>
-        this.rates.set(id, (JSON.parse(body.toString()) as { rate: number }).rate);
-    }
-    const route = routes[call];
-    return route === undefined ? [404, { message: `no ${call}` }] : [200, route()];
-  }
-
-  #keep(known: { handle: string }[], prefix: string, body: Buffer): object {
-    const sent = JSON.parse(body.toString()) as { handle: string };
-    const made = { ...sent, id: `${prefix}_${sent.handle}` };
-    known.push(made);
-    return made;
-  }
-
-  #taxRegions(): object[] {
-    return [...this.rates].map(([id, rate]) => ({
-      country_code: id.slice(4),
-      tax_rates: [{ id, is_default: true, rate }],
-    }));
-  }
-
-  #login({ password }: { password: string }): [number, unknown] {
-    const trouble = this.troubles.shift();
-    if (trouble !== undefined) return [trouble, "<html>"];
-    return password === "right" ? [200, { token: "token" }] : [401, { message: "Invalid email or password" }];
-  }
-
-  #upload(form: string): [number, unknown] {
-    const names = [...form.matchAll(/filename="([\w-]+)\.webp"/g)].map(([, name]) => name);
-    const files = names.toReversed().map((name) => {
-      const path = `/media/${name}-01M828TY1Z5CFCYZ1DWY${String(this.files.size).padStart(6, "0")}.webp`;
-      this.files.set(path, form);
-      return { id: path, url: `${this.url}${path}` };
-    });
-    return [200, { files }];
-  }
-
-  #batch({ create = [], update = [] }: Batch): object {
-    for (const product of create) this.products.push({ ...product, id: `prod_${product.handle}` });
-    for (const change of update) Object.assign(this.products.find(({ id }) => id === change.id) ?? {}, change);
-    return {};
-  }
-}
-
-interface Batch {
-  readonly create?: readonly FakeProduct[];
-  readonly update?: readonly FakeProduct[];
-}
 
 let shop: FakeShop;
 let time = 0;
@@ -237,6 +114,18 @@ test("a plant that was removed comes back; the shopkeeper's choices on the other
   expect(shop.products).toHaveLength(PLANTS.length);
   expect(shop.products[0]?.["title"]).toBe("Renamed");
   expect(shop.inclusive).toBe(false);
+});
+
+test("what the demo makes carries its mark, and a plant its picture's address", async () => {
+  await seed();
+  for (const made of [...shop.products, ...shop.categories, ...shop.collections]) {
+    expect([made.handle, originOf(made)]).toEqual([made.handle, "demo"]);
+    expect(originOf({ ...made, title: "Mine", name: "Mine" })).toBe("changed");
+  }
+  for (const { metadata, thumbnail } of shop.products) expect(pictureOf(metadata)).toBe(thumbnail);
+  shop.files.clear();
+  await seed();
+  for (const { metadata, thumbnail } of shop.products) expect(pictureOf(metadata)).toBe(thumbnail);
 });
 
 test("a backend that is still starting is waited for", async () => {

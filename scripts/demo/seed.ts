@@ -6,6 +6,7 @@ import type { Clock } from "../../node-agent/src/base/wait.ts";
 import { type AdminClient, signIn } from "./admin-client.ts";
 import { arrangeShelves, type Places, setDeliveryTime, setVat } from "./arrange.ts";
 import { PLANTS, type Plant } from "./catalogue.ts";
+import { isRemoved, type Metadata, pictureMark } from "./mark.ts";
 import { hasPicture } from "./picture-check.ts";
 import { PICTURES } from "./pictures.ts";
 import { priceInclusive, productOf } from "./product.ts";
@@ -27,18 +28,29 @@ interface KnownProduct {
 
 /**
  * Puts the demo plants on the shelves through the admin API, as a person would. Again: one list call, and a picture
- * that its store has lost is uploaded anew; whatever somebody changed in the admin stays as it is.
+ * that its store has lost is uploaded anew; whatever somebody changed in the admin stays as it is, and a demo that was
+ * removed stays away. Tells whether there is one.
  */
-export async function seedShop({ baseUrl, email, password, log, clock = systemClock }: SeedOptions): Promise<void> {
+export async function seedShop({ baseUrl, email, password, log, clock = systemClock }: SeedOptions): Promise<boolean> {
   const admin = await signIn(clock, { baseUrl, email, password });
   const known = await listKnown(admin);
   const missing = PLANTS.filter(({ handle }) => !known.has(handle));
+  if (missing.length > 0 && (await wasRemoved(admin))) {
+    log("the demo was removed: the shelves are the shopkeeper's");
+    return false;
+  }
   const bare = await withoutPicture(clock, known);
   // Only on empty shelves: later the choice is the shopkeeper's.
   const places = known.size === 0 ? await prepareShop(admin) : NO_PLACES;
   if (missing.length > 0) await addProducts(admin, { plants: missing, places, log });
   if (bare.length > 0) await renewPictures(admin, bare, log);
   if (missing.length + bare.length === 0) log(`${PLANTS.length} plants are on the shelves`);
+  return true;
+}
+
+async function wasRemoved(admin: AdminClient): Promise<boolean> {
+  const { stores } = await admin.get<{ stores: readonly { metadata?: Metadata }[] }>("/admin/stores?limit=1");
+  return isRemoved(stores[0]);
 }
 
 const NO_PLACES: Places = { categories: new Map(), collection: new Map() };
@@ -112,7 +124,7 @@ async function renewPictures(
   );
   const update = bare.map(({ plant, id }) => {
     const url = pictures.get(plant.handle) ?? "";
-    return { id, thumbnail: url, images: [{ url }] };
+    return { id, thumbnail: url, images: [{ url }], metadata: pictureMark(url) };
   });
   await admin.post("/admin/products/batch", { update });
 }

@@ -67,8 +67,8 @@ export async function bringUp(world: LocalWorld, own: Own = {}): Promise<Shop> {
   await progress.step("node agent: install", (detail) => installAgent(world, detail));
   await progress.step("node agent: boot", (detail) => boot(world, detail));
   await progress.step("node agent: serve", () => ensureDaemon(world));
-  await progress.step("plants", (detail) => seedPlants(world, credentials, detail));
-  await progress.step("front page", () => waitForFrontPage(world, storefront ? "any" : "prices"));
+  const isDemo = await progress.step("plants", (detail) => seedPlants(world, credentials, detail));
+  await progress.step("front page", () => waitForFrontPage(world, isDemo && !storefront ? "prices" : "any"));
   return shopOf(world, credentials);
 }
 
@@ -124,6 +124,6 @@ async function agent(world: LocalWorld, args: readonly string[], detail: (text: 
   if (code !== 0 && code !== 2) throw new AgentFailed(args, code, failure);
 }
 
-async function seedPlants(world: LocalWorld, { admin }: Credentials, detail: (text: string) => void): Promise<void> {
-  await seedShop({ baseUrl: shopUrl(world), email: admin.email ?? "", password: admin.password ?? "", log: detail });
+function seedPlants(world: LocalWorld, { admin }: Credentials, log: (text: string) => void): Promise<boolean> {
+  return seedShop({ baseUrl: shopUrl(world), email: admin.email ?? "", password: admin.password ?? "", log });
 }

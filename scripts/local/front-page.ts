@@ -2,7 +2,7 @@ import { systemClock } from "../../node-agent/src/base/clock.ts";
 import { done, pending, until } from "../../node-agent/src/base/wait.ts";
 import { type LocalWorld, optionsFor, shopUrl } from "./world.ts";
 
-/** Of a storefront that is not ours nobody knows what its home page shows. */
+/** Of a storefront that is not ours, and of shelves without the demo, nobody knows what the home page shows. */
 export type FrontPage = "prices" | "any";
 
 /** Waits until the home page shows a product with its price: what a customer would call "open". */

@@ -4,7 +4,11 @@ import { type LocalWorld, optionsFor } from "./world.ts";
 /** Refuses everybody else, with what to type for this very world. */
 export function mustBeRoot(
   world: LocalWorld,
-  { command, why, uid = process.getuid?.() }: { command: "up" | "down"; why: string; uid?: number | undefined },
+  {
+    command,
+    why,
+    uid = process.getuid?.(),
+  }: { command: "up" | "down" | "demo remove"; why: string; uid?: number | undefined },
 ): void {
   if (uid === 0) return;
   throw new PermissionError(`greenleaf ${command} needs root`, {

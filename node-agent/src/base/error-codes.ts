@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   "daemon.running": { exits: [75], means: "another daemon runs on this node" },
   "database.login": { exits: [78], means: "the database refuses the user" },
   "database.url": { exits: [78], means: "DATABASE_URL is not the address of a PostgreSQL" },
+  "demo.shop": { exits: [69], means: "there is no shop whose demo could be removed" },
   "deploy.canary-back": {
     exits: [69],
     means: "the release did worse on the canary than the others on theirs; it was put back",
@@ -163,6 +164,7 @@ export const ERROR_CODES = {
   "usage.date": { exits: [64], means: "the argument is not a date" },
   "usage.boot": { exits: [64], means: "the command line of boot is wrong" },
   "usage.canary": { exits: [64], means: "the options of a canary are wrong" },
+  "usage.demo": { exits: [64], means: "the command line of demo is wrong" },
   "usage.deploy": { exits: [64], means: "the command line of deploy is wrong" },
   "usage.environment": { exits: [64], means: "there is no such environment" },
   "usage.fleet": { exits: [64], means: "the command line of fleet is wrong" },

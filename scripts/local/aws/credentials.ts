@@ -25,6 +25,12 @@ function newCredentials(): Credentials {
 /** The credentials of a local world: made once, kept 0600 under its root. */
 export const ensureCredentials = (root: string): Promise<Credentials> => ensureKept(root, PATH, newCredentials);
 
+/** Those of a world that is there; undefined where there is none. */
+export async function keptCredentials(root: string): Promise<Credentials | undefined> {
+  const kept = await filesBelow(root).read(PATH);
+  return kept === undefined ? undefined : (JSON.parse(kept) as Credentials);
+}
+
 /** What lies at a path under a world's root as JSON, 0600; made where it is not there. */
 export async function ensureKept<T>(root: string, path: string, make: () => T): Promise<T> {
   const files = filesBelow(root);
@@ -37,10 +43,7 @@ export async function ensureKept<T>(root: string, path: string, make: () => T): 
 
 /** Keeps an administrator's new password where the kept one is this administrator's; a world without any gets none. */
 export async function keepAdmin(root: string, changed: { email: string; password: string }): Promise<void> {
-  const files = filesBelow(root);
-  const kept = await files.read(PATH);
-  if (kept === undefined) return;
-  const credentials = JSON.parse(kept) as Credentials;
-  if (credentials.admin.email?.toLowerCase() !== changed.email.toLowerCase()) return;
-  await files.write(PATH, JSON.stringify({ ...credentials, admin: changed }));
+  const credentials = await keptCredentials(root);
+  if (credentials?.admin.email?.toLowerCase() !== changed.email.toLowerCase()) return;
+  await filesBelow(root).write(PATH, JSON.stringify({ ...credentials, admin: changed }));
 }
