@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { chown } from "node:fs/promises";
+import { chown, lchown } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -50,6 +50,20 @@ test("a link planted where the folder should be is refused", async () => {
     why: expect.stringContaining("is a link"),
   });
 });
+
+test.skipIf(!isRoot)(
+  "another user's link is refused, whosever folder it leads to, and nothing behind it is touched",
+  async () => {
+    mkdirSync(at("ours"), { mode: 0o700 });
+    symlinkSync(at("ours"), at("memory"));
+    await lchown(at("memory"), NOBODY, NOBODY);
+    await expect(claimFolder(at("memory"))).rejects.toMatchObject({
+      exitCode: 78,
+      why: expect.stringContaining(`link of user ${NOBODY}`),
+    });
+    expect(modeOf(at("ours"))).toBe(0o700);
+  },
+);
 
 test("a file in the way is refused", async () => {
   writeFileSync(at("file"), "");

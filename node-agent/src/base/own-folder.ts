@@ -9,7 +9,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 /**
  * Makes a folder, or takes one that is there: a real one of this user. One that an earlier run left open to writers is
  * closed, and what others put there removed; any other is refused, for its name can be guessed and its place may be
- * open to all (/dev/shm). A link that leads there may stand at `path` itself.
+ * open to all (/dev/shm). A link of this user that leads there may stand at `path` itself.
  */
 export async function claimFolder(path: string, mode = OPEN_TO_READ): Promise<void> {
   const folder = await behindLink(path);
@@ -33,9 +33,13 @@ function refuseForeign(folder: string, found: Stats): void {
   throw found.uid === 0 ? needsRoot(folder) : notOurs(folder, `belongs to user ${found.uid}`);
 }
 
+// A stranger's link could lead to any folder of ours, which would be taken, closed and cleared.
 async function behindLink(path: string): Promise<string> {
   const target = await absentAs(undefined, () => readlink(path).catch(notALink));
-  return target === undefined ? path : resolve(dirname(path), target);
+  if (target === undefined) return path;
+  const { uid } = await lstat(path);
+  if (uid !== process.geteuid?.()) throw notOurs(path, `is a link of user ${uid}`);
+  return resolve(dirname(path), target);
 }
 
 function notALink(error: unknown): undefined {
