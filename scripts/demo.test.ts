@@ -56,10 +56,12 @@ test("all that the demo made goes, named before; another time there is nothing",
   expect(await remove()).toBe("there is nothing of the demo to remove\n");
 });
 
-test("it stays away: the next up puts nothing back", async () => {
+test("it stays away until somebody empties the note on the store: the next up puts nothing back", async () => {
   await up();
   await remove();
   expect([await up(), shop.products, shop.categories]).toEqual([false, [], []]);
+  for (const key of Object.keys(shop.store.metadata)) shop.store.metadata[key] = "";
+  expect([await up(), shop.products.length]).toEqual([true, PLANTS.length]);
 });
 
 test("who says no keeps everything", async () => {

@@ -28,18 +28,18 @@ export const removedMark = (since: Date): Readonly<Record<string, string>> => ({
 
 /** Made by the demo, and changed by somebody since or not; a name alone says nothing. */
 export function originOf(thing: Worded & { readonly metadata?: Metadata }): "demo" | "changed" | "own" {
-  const mark = thing.metadata?.[MADE];
-  if (typeof mark !== "string" || mark === "") return "own";
+  const mark = textOf(thing.metadata?.[MADE]);
+  if (mark === undefined) return "own";
   return mark === digestOf(thing) ? "demo" : "changed";
 }
 
-export function pictureOf(metadata: Metadata): string | undefined {
-  const picture = metadata?.[PICTURE];
-  return typeof picture === "string" && picture !== "" ? picture : undefined;
-}
+export const pictureOf = (metadata: Metadata): string | undefined => textOf(metadata?.[PICTURE]);
 
 export const isRemoved = (store: { readonly metadata?: Metadata } | undefined): boolean =>
-  typeof store?.metadata?.[REMOVED] === "string";
+  textOf(store?.metadata?.[REMOVED]) !== undefined;
+
+/** The admin empties a value instead of removing it. */
+const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 function digestOf({ title, name, description }: Worded): string {
   const words = [title ?? name ?? "", description ?? ""];

@@ -34,8 +34,8 @@ afterAll(async () => {
   if (reason !== undefined) return;
   const { stores } = await keeper.get<{ stores: { id: string }[] }>("/admin/stores?fields=id");
   await keeper.post(`/admin/stores/${stores[0]?.id}`, { metadata: { greenleaf_demo_removed: "" } });
-  await seed();
   await own.remove();
+  expect(await seed()).toBe(true);
 });
 
 type Named = { readonly handle: string };
