@@ -89,7 +89,7 @@ test("what somebody rewrote is theirs now, and is told with what holds it", asyn
   expect(shop.products).toEqual([aloe]);
   expect(said).toContain('plant "Aloe Vera": somebody has rewritten it');
   expect(shop.categories.map(({ handle }) => handle)).toEqual(["easy-care", "cacti-and-succulents"]);
-  expect(said).toContain('category "Easy care": it holds what is not the demo\'s');
+  expect(said).toContain('category "Easy care": it holds what stays');
   expect([...shop.files.keys()]).toEqual([new URL(aloe?.thumbnail ?? "").pathname]);
 });
 
@@ -102,6 +102,15 @@ test("a picture that an order or a product of the keeper's shows stays", async (
   const paths = [first, second].map((url) => new URL(url ?? "").pathname);
   expect([...shop.files.keys()].toSorted()).toEqual(paths.toSorted());
   expect(shop.products.map(({ handle }) => handle)).toEqual(["mine"]);
+});
+
+test("a plant of which an open order holds some stays, as Medusa would refuse, and is told", async () => {
+  await up();
+  Object.assign(shop.products[0] ?? {}, { variants: [{ inventory_items: [{ inventory_item_id: "iitem_1" }] }] });
+  shop.reservations.push({ inventory_item_id: "iitem_1" });
+  const said = await remove();
+  expect(shop.products.map(({ handle }) => handle)).toEqual(["monstera"]);
+  expect(said).toContain('plant "Swiss Cheese Plant": an open order reserves it');
 });
 
 test("a category under one of the demo's, and a collection with a product of the keeper's, are left whole", async () => {

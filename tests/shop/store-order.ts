@@ -43,11 +43,14 @@ export async function placeOrder(shop: ShopAccess): Promise<number> {
   const store = { "x-publishable-api-key": keys.api_keys[0]?.token ?? "" };
   const { regions } = await ask<{ regions: Array<{ id: string }> }>(`${url}/store/regions`, store);
   const region_id = regions[0]?.id ?? "";
-  const { products } = await ask<{ products: Array<{ variants: Array<{ id: string }> }> }>(
-    `${url}/store/products?limit=1&region_id=${region_id}`,
+  const fields = "variants.id,variants.manage_inventory";
+  const { products } = await ask<{ products: Array<{ variants: Array<{ id: string; manage_inventory: boolean }> }> }>(
+    `${url}/store/products?limit=50&fields=${fields}&region_id=${region_id}`,
     store,
   );
-  const items = [{ variant_id: products[0]?.variants[0]?.id ?? "", quantity: 1 }];
+  // One of the demo's: what other suites left behind is counted and may be sold out.
+  const variant = products.flatMap(({ variants }) => variants).find(({ manage_inventory }) => !manage_inventory);
+  const items = [{ variant_id: variant?.id ?? "", quantity: 1 }];
   const customer = { email: "ada@example.com", shipping_address: ADDRESS, billing_address: ADDRESS };
   const { cart } = await ask<{ cart: { id: string } }>(`${url}/store/carts`, store, { region_id, items, ...customer });
   await chooseDelivery(url, store, cart.id);

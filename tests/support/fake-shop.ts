@@ -26,6 +26,7 @@ export class FakeShop {
   readonly categories: FakeShelf[] = [];
   readonly collections: FakeShelf[] = [];
   readonly orders: { items: { thumbnail: string }[] }[] = [];
+  readonly reservations: { inventory_item_id: string }[] = [];
   readonly store = { id: "store_1", default_sales_channel_id: "sc_1", metadata: {} as Record<string, unknown> };
   readonly rates = new Map([
     ["txr_be", 20],
@@ -76,6 +77,7 @@ export class FakeShop {
       "GET /admin/products": () => ({ products: page(this.products.filter(isAsked).map(asListed)) }),
       "GET /admin/stores": () => ({ stores: [this.store] }),
       "POST /admin/stores/store_1": () => Object.assign(this.store.metadata, JSON.parse(body.toString()).metadata),
+      "GET /admin/reservations": () => ({ reservations: page(this.reservations) }),
       "GET /admin/orders": () => ({ orders: page(this.orders) }),
       "GET /admin/shipping-profiles": () => ({ shipping_profiles: [{ id: "sp_1" }] }),
       "GET /admin/price-preferences": () => ({ price_preferences: [{ id: "prpref_1", value: "eur" }] }),

@@ -12,6 +12,11 @@ export interface FoundProduct extends Found {
   readonly images?: readonly { readonly url: string }[] | null;
   readonly categories?: readonly { readonly id: string }[] | null;
   readonly collection_id: string | null;
+  readonly variants?: readonly Variant[] | null;
+}
+
+interface Variant {
+  readonly inventory_items?: readonly { readonly inventory_item_id: string }[] | null;
 }
 
 export interface FoundCategory extends Found {
@@ -25,6 +30,8 @@ export interface Shelves {
   readonly collections: readonly Found[];
   /** Pictures that orders show beside what was bought. */
   readonly ordered: ReadonlySet<string>;
+  /** Inventory items of which open orders hold some: Medusa keeps their products. */
+  readonly reserved: ReadonlySet<string>;
 }
 
 export interface Removal {
@@ -37,8 +44,8 @@ export interface Removal {
 }
 
 /** Takes what carries the demo's mark as the demo made it, and is used by nothing else. */
-export function planRemoval({ products, categories, collections, ordered }: Shelves): Removal {
-  const gone = products.filter((product) => originOf(product) === "demo");
+export function planRemoval({ products, categories, collections, ordered, reserved }: Shelves): Removal {
+  const gone = products.filter((product) => originOf(product) === "demo" && !isReserved(product, reserved));
   const staying = products.filter((product) => !gone.includes(product));
   const inUse = new Set([
     ...staying.flatMap(({ categories: places, collection_id }) => [...idsOf(places), collection_id ?? ""]),
@@ -52,9 +59,9 @@ export function planRemoval({ products, categories, collections, ordered }: Shel
     collections: collections.filter(isFree),
     pictures: gone.flatMap(({ metadata }) => pictureOf(metadata) ?? []).filter((picture) => !shown.has(picture)),
     kept: [
-      ...keptOf("plant", staying, inUse),
-      ...keptOf("category", categories, inUse),
-      ...keptOf("collection", collections, inUse),
+      ...keptOf("plant", staying, new Set(staying.map(({ id }) => id)), "an open order reserves it"),
+      ...keptOf("category", categories, inUse, HOLDS),
+      ...keptOf("collection", collections, inUse, HOLDS),
     ],
   };
 }
@@ -66,12 +73,17 @@ const picturesOf = ({ images, thumbnail }: FoundProduct): string[] => [
   ...(thumbnail === null ? [] : [thumbnail]),
 ];
 
-function keptOf(kind: string, things: readonly Found[], inUse: ReadonlySet<string>): string[] {
+const isReserved = ({ variants }: FoundProduct, reserved: ReadonlySet<string>): boolean =>
+  (variants ?? []).some((each) => each.inventory_items?.some(({ inventory_item_id: id }) => reserved.has(id)));
+
+const HOLDS = "it holds what stays";
+
+function keptOf(kind: string, things: readonly Found[], inUse: ReadonlySet<string>, why: string): string[] {
   return things.flatMap((thing) => {
     const origin = originOf(thing);
     const called = `${kind} "${thing.title ?? thing.name}"`;
     if (origin === "changed") return `${called}: somebody has rewritten it`;
-    return origin === "demo" && inUse.has(thing.id) ? `${called}: it holds what is not the demo's` : [];
+    return origin === "demo" && inUse.has(thing.id) ? `${called}: ${why}` : [];
   });
 }
 
