@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Wakeup } from "./wakeup.ts";
 
 export interface Turns {
@@ -23,9 +22,29 @@ export async function every(
   }
 }
 
+/** Who sleeps until which signal: a listener for each pause costs more than the pause, for they are looked through each time. */
+const sleepers = new WeakMap<AbortSignal, Set<() => void>>();
+
 /** Sleeps, but not past the signal. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+  if (signal.aborted) return;
+  const asleep = sleepersOf(signal);
+  await new Promise<void>((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      asleep.delete(wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    asleep.add(wake);
   });
+}
+
+function sleepersOf(signal: AbortSignal): Set<() => void> {
+  const known = sleepers.get(signal);
+  if (known !== undefined) return known;
+  const asleep = new Set<() => void>();
+  signal.addEventListener("abort", () => [...asleep].forEach((wake) => wake()), { once: true });
+  sleepers.set(signal, asleep);
+  return asleep;
 }

@@ -6,14 +6,26 @@ import type { World } from "../../world.ts";
 import type { FailoverController } from "./failover-controller.ts";
 import type { Measured } from "./router-metrics.ts";
 
-/** Writes what `nat status` reads. */
-export async function writeRouterStatus(world: World, router: RouterDocument, measured: Measured): Promise<void> {
-  try {
-    await world.files.write(ROUTER_STATUS_PATH, JSON.stringify(statusOf(world, router, measured)), { mode: 0o644 });
-  } catch (error) {
-    // A full /run is not a reason to stop routing; the reconciler meets it too and says so.
-    if (!(error instanceof AgentError)) throw error;
-  }
+/** What has not changed is written anew this often: a reader takes a status of five seconds for one of an agent that hangs. */
+const REFRESH_MS = 2_000;
+
+/** Writes what `nat status` reads, when there is something new in it. */
+export function routerStatusWriter(world: World, router: RouterDocument, measured: Measured): () => Promise<void> {
+  let known = "";
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const status = statusOf(world, router, measured);
+    const news = JSON.stringify({ ...status, written: undefined, probe: { ...status.probe, ms: undefined } });
+    if (news === known && world.clock.now() - writtenAt < REFRESH_MS) return;
+    try {
+      await world.files.write(ROUTER_STATUS_PATH, JSON.stringify(status), { mode: 0o644 });
+      known = news;
+      writtenAt = world.clock.now();
+    } catch (error) {
+      // A full /run is not a reason to stop routing; the reconciler meets it too and says so.
+      if (!(error instanceof AgentError)) throw error;
+    }
+  };
 }
 
 function statusOf(world: World, router: RouterDocument, { reconciler, own, failover, link }: Measured): RouterStatus {

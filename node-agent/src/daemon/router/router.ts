@@ -17,7 +17,7 @@ import { HeartbeatKeys } from "./heartbeat-keys.ts";
 import { keepReconciled, NatReconciler } from "./nat-reconciler.ts";
 import { PathProber } from "./path-prober.ts";
 import { type Link, routerMetrics } from "./router-metrics.ts";
-import { writeRouterStatus } from "./router-report.ts";
+import { routerStatusWriter } from "./router-report.ts";
 
 const FLOW_ENDS_MS = 100;
 const FLOW_LISTING_MS = 20_000;
@@ -33,6 +33,7 @@ const DOUBT_MS = 250;
 const SETTLED_MS = 5_000;
 const STATUS_MS = 500;
 const OWNERS_MS = 10_000;
+const DRAIN_MS = 500;
 const KEYS_MS = 1_000;
 const METRICS_MS = 5_000;
 const USAGE_MS = 20_000;
@@ -76,7 +77,7 @@ export async function keepRouting(daemon: DaemonContext, node: RouterNode): Prom
       view.routerMetrics = (await logAgentError(view, () => routerMetrics(world, { ...measured, usage }))) ?? "";
     }),
   );
-  loops.push(every(STATUS_MS, signal, () => writeRouterStatus(world, node.router, measured)));
+  loops.push(every(STATUS_MS, signal, routerStatusWriter(world, node.router, measured)));
   await Promise.all(loops);
 }
 
@@ -164,8 +165,14 @@ async function startFailover(
   const failover = new FailoverController(parts, home, peer);
   const server = serveFlows(ends.own, ends.peer);
   signal.addEventListener("abort", () => server.close());
+  // Nothing is decided before it is known.
+  await readDrain(world, failover);
   running.loops.push(...failoverLoops(daemon, failover, { ...parts, standsByFor: peer.name }));
   return failover;
+}
+
+async function readDrain({ files }: World, failover: FailoverController): Promise<void> {
+  failover.isDraining = (await files.read(ROUTER_DRAIN_PATH)) !== undefined;
 }
 
 function copiesOf(zones: readonly RouterZone[], ends: { own: string; peer: string }) {
@@ -191,7 +198,6 @@ function failoverLoops(
     for (const copy of [...copies.values()].flat()) copy.close();
   });
   const tick = async () => {
-    failover.isDraining = (await world.files.read(ROUTER_DRAIN_PATH)) !== undefined;
     // After a stall of this process timers run first: heartbeats that arrived meanwhile are heard before anything is decided.
     await setImmediate();
     heartbeat.send(failover.heartbeat(), () => world.clock.now());
@@ -205,6 +211,7 @@ function failoverLoops(
       overlapMs: OVERLAP_MS,
       isInDoubt: () => through.isInDoubt || isFalling(world, heartbeat) || failover.isWorried,
     }),
+    every(DRAIN_MS, signal, () => readDrain(world, failover)),
     every(KEYS_MS, signal, () => logAgentError(view, () => keepKeys({ heartbeat, keys }))),
     every(OWNERS_MS, signal, () => logAgentError(view, () => failover.readOwners())),
     keepCopies(daemon, copies.get(standsByFor) ?? []),
