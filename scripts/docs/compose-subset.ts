@@ -21,6 +21,8 @@ Stricter than \`docker compose\`, always with the place in the file:
 - What the engine would refuse only once the stack is being changed: addresses, capabilities, signals, log drivers and their
   options, security options, kernel settings, limits, and the forms of users and host names. Drivers of networks and volumes
   are \`bridge\` and \`local\`; log drivers are those that every engine brings.
+- What the machine alone shows: a network or volume of that name which another project made (Compose mounts such a volume with a
+  warning), a wait for the health of a service that has no check, in the file or in its image.
 
 | key | value |
 |---|---|`;

@@ -1,5 +1,5 @@
 import { EngineGone } from "../../node-agent/src/base/errors.ts";
-import type { Engine, InspectedContainer } from "../../node-agent/src/core/stack/engine.ts";
+import type { Engine, InspectedContainer, ListedPlace } from "../../node-agent/src/core/stack/engine.ts";
 
 interface Body {
   readonly Image?: string;
@@ -41,8 +41,10 @@ const SERVICE = "com.docker.compose.service";
 
 /** A Docker engine in memory: containers, networks, volumes and images, and what was asked of it. */
 export function memoryEngine(images: Readonly<Record<string, string>>): MemoryEngine {
-  const networks = new Set<string>();
-  const volumes = new Set<string>();
+  const networks = new Map<string, ListedPlace["labels"]>();
+  const volumes = new Map<string, ListedPlace["labels"]>();
+  const places = (made: ReadonlyMap<string, ListedPlace["labels"]>) =>
+    [...made].map(([name, labels]) => ({ name, labels }));
   let made = 0;
   const did = (call: string): void => {
     if (engine.gone > 0) {
@@ -82,20 +84,23 @@ export function memoryEngine(images: Readonly<Record<string, string>>): MemoryEn
       const found = [...engine.containers.values()].find(({ id, name }) => id === reference || name === reference);
       return found && inspected(found, engine.stands.get(found.body.Labels?.[SERVICE] ?? ""));
     },
-    networks: async () => [...networks],
-    volumes: async () => [...volumes],
-    imageId: async (reference) => engine.images.get(reference),
+    networks: async () => places(networks),
+    volumes: async () => places(volumes),
+    image: async (reference) => {
+      const id = engine.images.get(reference);
+      return id === undefined ? undefined : { id, hasCheck: true };
+    },
     removeImage: async (reference) => {
       did(`remove image ${reference}`);
       engine.images.delete(reference);
     },
-    createNetwork: async ({ Name }) => {
+    createNetwork: async ({ Name, Labels }) => {
       did(`network ${Name}`);
-      networks.add(Name);
+      networks.set(Name, Labels);
     },
-    createVolume: async ({ Name }) => {
+    createVolume: async ({ Name, Labels }) => {
       did(`volume ${Name}`);
-      volumes.add(Name);
+      volumes.set(Name, Labels);
     },
     pull: async (reference) => {
       did(`pull ${reference}`);

@@ -1,4 +1,11 @@
-import type { Engine, InspectedContainer, Limits } from "../../../node-agent/src/core/stack/engine.ts";
+import type {
+  Engine,
+  InspectedContainer,
+  Limits,
+  ListedPlace,
+  NetworkBody,
+  VolumeBody,
+} from "../../../node-agent/src/core/stack/engine.ts";
 
 interface Kept {
   name: string;
@@ -18,8 +25,8 @@ interface Body {
 export class MemoryEngine implements Engine {
   readonly #kept = new Map<string, Kept>();
   readonly #images = new Set<string>();
-  readonly #networks = new Set<string>();
-  readonly #volumes = new Set<string>();
+  readonly #networks = new Map<string, ListedPlace>();
+  readonly #volumes = new Map<string, ListedPlace>();
   /** Part of the names of containers that never become healthy. */
   sick: string | undefined;
   /** Limits that somebody gave every container. */
@@ -27,11 +34,13 @@ export class MemoryEngine implements Engine {
   #count = 0;
 
   version = async () => ({ version: "29.0.0", api: "1.52" });
-  networks = async () => [...this.#networks];
-  volumes = async () => [...this.#volumes];
-  imageId = async (reference: string) => (this.#images.has(reference) ? `sha256:${"c".repeat(64)}` : undefined);
-  createNetwork = async ({ Name }: { Name: string }) => void this.#networks.add(Name);
-  createVolume = async ({ Name }: { Name: string }) => void this.#volumes.add(Name);
+  networks = async () => [...this.#networks.values()];
+  volumes = async () => [...this.#volumes.values()];
+  image = async (reference: string) =>
+    this.#images.has(reference) ? { id: `sha256:${"c".repeat(64)}`, hasCheck: true } : undefined;
+  createNetwork = async ({ Name: name, Labels: labels }: NetworkBody) =>
+    void this.#networks.set(name, { name, labels });
+  createVolume = async ({ Name: name, Labels: labels }: VolumeBody) => void this.#volumes.set(name, { name, labels });
   pull = async (reference: string) => void this.#images.add(reference);
   removeImage = async (reference: string) => void this.#images.delete(reference);
   connect = async (network: string, id: string) => void this.#of(id).networks.add(network);

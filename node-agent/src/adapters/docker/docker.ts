@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
 import { connectionsInto } from "../../core/node/in-flight.ts";
-import type { Engine, InspectedContainer, ListedContainer } from "../../core/stack/engine.ts";
+import type {
+  Engine,
+  InspectedContainer,
+  ListedContainer,
+  ListedPlace,
+  PresentImage,
+} from "../../core/stack/engine.ts";
 import type { Connections, Heard } from "./connections.ts";
 import { engineError, statusOf } from "./error.ts";
 import { execOnce, healthCommand } from "./exec.ts";
@@ -53,7 +59,7 @@ interface CallLimits {
 
 type Call = <T>(what: string, ask: (docker: Docker) => Promise<T>, limits?: CallLimits) => Promise<T>;
 
-type Looking = "version" | "list" | "inspect" | "networks" | "volumes" | "imageId" | "logs";
+type Looking = "version" | "list" | "inspect" | "networks" | "volumes" | "image" | "logs";
 
 const looking = (call: Call): Pick<Engine, Looking> => ({
   version: () =>
@@ -63,12 +69,29 @@ const looking = (call: Call): Pick<Engine, Looking> => ({
     }),
   list: () => call("list containers", async (docker) => (await docker.listContainers({ all: true })).map(listed)),
   inspect: (id) => call(`inspect ${id}`, (d) => absent(async () => inspected(await d.getContainer(id).inspect()))),
-  networks: () => call("list networks", async (d) => (await d.listNetworks()).map(({ Name }) => Name)),
-  volumes: () => call("list volumes", async (d) => ((await d.listVolumes()).Volumes ?? []).map(({ Name }) => Name)),
-  imageId: (reference) =>
-    call(`inspect ${reference}`, (d) => absent(async () => (await d.getImage(reference).inspect()).Id)),
+  networks: () => call("list networks", async (d) => (await d.listNetworks()).map(place)),
+  volumes: () => call("list volumes", async (d) => ((await d.listVolumes()).Volumes ?? []).map(place)),
+  image: (reference) =>
+    call(`inspect ${reference}`, (d) => absent(async () => present(await d.getImage(reference).inspect()))),
   logs: (id, lines) => call(`read the logs of ${id}`, (d) => lastLines(d, id, lines)),
 });
+
+const place = ({
+  Name,
+  Labels,
+}: {
+  Name: string;
+  Labels?: Record<string, string> | null | undefined;
+}): ListedPlace => ({
+  name: Name,
+  labels: Labels ?? {},
+});
+
+/** `["NONE"]` takes away what the image's own base had. */
+function present({ Id, Config }: Docker.ImageInspectInfo): PresentImage {
+  const [how = "NONE"] = (Config?.Healthcheck as { Test?: readonly string[] } | undefined)?.Test ?? [];
+  return { id: Id, hasCheck: how !== "NONE" };
+}
 
 type Making = "removeImage" | "createNetwork" | "createVolume" | "pull" | "create" | "connect";
 

@@ -57,16 +57,29 @@ export interface OneOffResult {
   readonly stdout: string;
 }
 
+/** A network or volume as the engine lists it. */
+export interface ListedPlace {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image that is present. */
+export interface PresentImage {
+  readonly id: string;
+  /** That it brings a health check of its own. */
+  readonly hasCheck: boolean;
+}
+
 /** The Docker engine; every method is one call of its API, and throws EngineGone where it does not answer. */
 export interface Engine {
   version(): Promise<{ readonly version: string; readonly api: string }>;
   list(): Promise<readonly ListedContainer[]>;
   /** Undefined when it is gone. */
   inspect(container: string): Promise<InspectedContainer | undefined>;
-  networks(): Promise<readonly string[]>;
-  volumes(): Promise<readonly string[]>;
-  /** Id of an image that is present. */
-  imageId(reference: string): Promise<string | undefined>;
+  networks(): Promise<readonly ListedPlace[]>;
+  volumes(): Promise<readonly ListedPlace[]>;
+  /** Undefined when it is not on this machine. */
+  image(reference: string): Promise<PresentImage | undefined>;
   /** Takes a reference away, and the image with its last one; refused while a container uses it. */
   removeImage(reference: string): Promise<void>;
   createNetwork(body: NetworkBody): Promise<void>;
@@ -104,10 +117,12 @@ export interface PullOptions {
 
 export interface NetworkBody {
   readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
 export interface VolumeBody {
   readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }

@@ -7,8 +7,13 @@ export interface Observed {
   /** Networks and volumes by name. */
   readonly networks: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;
+  /** Those of them that another project, or nobody of ours, made. */
+  readonly foreignNetworks: ReadonlySet<string>;
+  readonly foreignVolumes: ReadonlySet<string>;
   /** Ids of the images that are present, by the reference the stack uses. */
   readonly images: ReadonlyMap<string, string>;
+  /** References among them whose image has no health check. */
+  readonly uncheckedImages: ReadonlySet<string>;
   /** Containers of this project, one-off ones left out. */
   readonly containers: readonly ObservedContainer[];
   /** Names of containers that are not of this project. */

@@ -7,7 +7,7 @@ const START_INTERVAL_API = "1.44";
 
 /** What the machine lacks for this stack and no operation of ours can give; told before anything is changed. */
 export function unmetPreconditions(stack: Stack, observed: Observed): string[] {
-  const { networks, volumes, images, foreignNames } = observed;
+  const { networks, volumes, images, foreignNames, foreignNetworks, foreignVolumes } = observed;
   const names = new Set(stack.services.map(({ name }) => `${stack.project}-${name}-1`));
   return [
     ...stack.networks
@@ -16,6 +16,13 @@ export function unmetPreconditions(stack: Stack, observed: Observed): string[] {
     ...stack.volumes
       .filter(({ name, external }) => external && !volumes.has(name))
       .map(({ name }) => `volume ${name} is external and does not exist`),
+    ...stack.networks
+      .filter(({ name, external }) => !external && foreignNetworks.has(name))
+      .map(({ name }) => `network ${name} is not of this project: name another one, or say that it is external`),
+    ...stack.volumes
+      .filter(({ name, external }) => !external && foreignVolumes.has(name))
+      .map(({ name }) => `volume ${name} is not of this project: what is in it is somebody else's; name another one`),
+    ...neverHealthy(stack, observed),
     ...stack.services
       .filter(({ image, pullPolicy }) => !images.has(image) && (pullPolicy === "never" || image.startsWith("sha256:")))
       .map(({ name, image }) => `image ${image} of service ${name} is not on this machine and cannot be pulled`),
@@ -28,4 +35,20 @@ export function unmetPreconditions(stack: Stack, observed: Observed): string[] {
       .filter((name) => foreignNames.has(name))
       .map((name) => `container name ${name} is taken by a container of another project`),
   ];
+}
+
+/** Whoever is waited for until it is healthy, with no health check in the file nor in its image. */
+function neverHealthy({ services }: Stack, { uncheckedImages }: Observed): string[] {
+  const unchecked = new Set(
+    services
+      .filter(({ image, healthcheck }) => healthcheck?.Test === undefined && uncheckedImages.has(image))
+      .map(({ name }) => name),
+  );
+  return services.flatMap(({ name, dependsOn }) =>
+    dependsOn
+      .filter(({ service, condition }) => condition === "service_healthy" && unchecked.has(service))
+      .map(
+        ({ service }) => `service ${name} waits until ${service} is healthy, and neither it nor its image has a check`,
+      ),
+  );
 }

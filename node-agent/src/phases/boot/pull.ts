@@ -27,7 +27,7 @@ export const pull: Phase<Identified & Released> = {
     if (boot.mode === "plan") return "left to the stack's plan";
     await removeOldImages(boot);
     const wanted = [...new Set(Object.values(boot.release.images))].filter((image) => image.includes("@"));
-    const present = await Promise.all(wanted.map((image) => boot.world.engine.imageId(image)));
+    const present = await Promise.all(wanted.map((image) => boot.world.engine.image(image)));
     const missing = wanted.filter((_image, index) => present[index] === undefined);
     const logins = openLogins(boot);
     const pulls: Array<Promise<unknown>> = [];

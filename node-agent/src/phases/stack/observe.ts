@@ -1,6 +1,6 @@
 import { HASH_LABEL, ONEOFF_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "../../core/stack/compose/labels.ts";
 import type { Stack } from "../../core/stack/compose/stack.ts";
-import type { Engine, InspectedContainer, ListedContainer } from "../../core/stack/engine.ts";
+import type { Engine, InspectedContainer, ListedContainer, ListedPlace } from "../../core/stack/engine.ts";
 import type {
   ContainerHealth,
   ContainerState,
@@ -14,13 +14,18 @@ import { readRoutes } from "./routes.ts";
 /** One look at the machine: all calls at once, and one inspect for each container of the project. */
 export async function observeStack({ engine, ports, files }: World, stack: Stack): Promise<Observed> {
   const references = [...new Set(stack.services.map(({ image }) => image))];
-  const [{ api }, listed, networks, volumes, ids] = await Promise.all([
+  const [{ api }, listed, networks, volumes, present] = await Promise.all([
     engine.version(),
     engine.list(),
     engine.networks(),
     engine.volumes(),
-    Promise.all(references.map((reference) => engine.imageId(reference))),
+    Promise.all(references.map((reference) => engine.image(reference))),
   ]);
+  const images = references.flatMap((reference, index) => {
+    const image = present[index];
+    return image === undefined ? [] : [{ reference, ...image }];
+  });
+  const isForeign = ({ labels }: ListedPlace) => labels[PROJECT_LABEL] !== stack.project;
   const isOurs = ({ labels }: ListedContainer) => labels[PROJECT_LABEL] === stack.project;
   const foreign = listed.filter((container) => !isOurs(container));
   const ours = listed.filter((container) => isOurs(container) && labelled(container, ONEOFF_LABEL) !== "True");
@@ -31,11 +36,12 @@ export async function observeStack({ engine, ports, files }: World, stack: Stack
   ]);
   return {
     api,
-    networks: new Set(networks),
-    volumes: new Set(volumes),
-    images: new Map(
-      references.flatMap((reference, index) => (ids[index] === undefined ? [] : [[reference, ids[index]]])),
-    ),
+    networks: namesOf(networks),
+    volumes: namesOf(volumes),
+    foreignNetworks: namesOf(networks.filter(isForeign)),
+    foreignVolumes: namesOf(volumes.filter(isForeign)),
+    images: new Map(images.map(({ reference, id }) => [reference, id])),
+    uncheckedImages: new Set(images.flatMap(({ reference, hasCheck }) => (hasCheck ? [] : [reference]))),
     containers,
     foreignNames: new Set(foreign.map(({ name }) => name)),
     routes,
@@ -43,6 +49,7 @@ export async function observeStack({ engine, ports, files }: World, stack: Stack
   };
 }
 
+const namesOf = (places: readonly ListedPlace[]): Set<string> => new Set(places.map(({ name }) => name));
 const labelled = ({ labels }: ListedContainer, label: string): string => labels[label] ?? "";
 
 async function observeContainers(engine: Engine, listed: readonly ListedContainer[]): Promise<ObservedContainer[]> {

@@ -30,7 +30,7 @@ export async function runJob(world: World, job: Job): Promise<string> {
   if (problems.length > 0) throw unmet(service.name, problems);
   await removeLeftovers(world, job.stack.project, service.name);
   await prepare(world, job, observed);
-  const imageId = await engine.imageId(service.image);
+  const imageId = (await engine.image(service.image))?.id;
   const spec = containerSpec(job.stack, service, { imageId, environment: job.environment, digest: world.digest });
   const Labels = oneOffLabels(spec.body.Labels, service.name);
   const id = await engine.create(jobName(job.stack, service.name), { ...spec.body, Labels }, spec.platform);

@@ -21,7 +21,10 @@ const nothing: Observed = {
   api: "1.41",
   networks: new Set(),
   volumes: new Set(),
+  foreignNetworks: new Set(),
+  foreignVolumes: new Set(),
   images: new Map([["x", "sha256:i"]]),
+  uncheckedImages: new Set(),
   containers: [],
   foreignNames: new Set(),
   routes: new Map(),
@@ -141,6 +144,35 @@ test("a volume nobody named moves on to the successor", () => {
     { Type: "volume", Source: "f".repeat(64), Target: "/data" },
     { Type: "volume", Source: "e".repeat(64), Target: "/image" },
   ]);
+});
+
+test("what another project made is not taken for its name alone, unless the file says that it is external", () => {
+  const volumes = [{ type: "volume", source: "v", target: "/v" }];
+  const foreign = { ...nothing, foreignNetworks: new Set(["theirs"]), foreignVolumes: new Set(["theirs"]) };
+  const of = (external: boolean) =>
+    desired(
+      { web: { image: "x", networks: { a: null }, volumes } },
+      { networks: { a: { name: "theirs", external } }, volumes: { v: { name: "theirs", external } } },
+    ).stack;
+  const there = { ...foreign, networks: new Set(["theirs"]), volumes: new Set(["theirs"]) };
+  expect(unmetPreconditions(of(false), there)).toEqual([
+    "network theirs is not of this project: name another one, or say that it is external",
+    "volume theirs is not of this project: what is in it is somebody else's; name another one",
+  ]);
+  expect(unmetPreconditions(of(true), there)).toEqual([]);
+});
+
+test("a wait for the health of a service that has no check, in the file or in its image, is told before it", () => {
+  const depends_on = { db: { condition: "service_healthy" } };
+  const of = (db: PlainMap) => desired({ web: { image: "y", depends_on }, db: { image: "x", ...db } }).stack;
+  const unchecked = { ...nothing, uncheckedImages: new Set(["x"]) };
+  expect(unmetPreconditions(of({}), unchecked)).toEqual([
+    "service web waits until db is healthy, and neither it nor its image has a check",
+  ]);
+  // Of the image the file keeps the test, and changes how often it is asked.
+  expect(unmetPreconditions(of({ healthcheck: { interval: "1s" } }), unchecked)).toHaveLength(1);
+  expect(unmetPreconditions(of({ healthcheck: { test: ["CMD", "true"] } }), unchecked)).toEqual([]);
+  expect(unmetPreconditions(of({}), nothing)).toEqual([]);
 });
 
 test("what no operation can give is told before any", () => {
