@@ -25,7 +25,7 @@ export interface SmallRelease {
   readonly backend?: Version;
   readonly storefront?: Version;
   /** Changes nothing of Caddy but its definition. */
-  readonly caddy?: Pick<Version, "VERSION">;
+  readonly caddy?: Pick<Version, "VERSION"> & { readonly LOOK_TIMEOUT?: string };
   readonly program?: string;
 }
 
@@ -140,6 +140,7 @@ function stackOf({ folder, agent, port, release }: Asked): object {
         tmpfs: ["/tmp:mode=1777"],
         healthcheck: { interval: "1s", timeout: "20s", retries: 3, start_period: "60s" },
         depends_on: ["backend", "storefront"],
+        deploy: { update_config: { order: "start-first", monitor: "1s" } },
       },
       backend: app("backend", 9000, backend),
       storefront: app("storefront", 3000, storefront),

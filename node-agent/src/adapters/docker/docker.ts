@@ -127,7 +127,8 @@ function running(call: Call): Omit<Engine, Looking | Making> {
     remove: (id, { keepVolumes }) =>
       of("remove", id, (container) => absent(() => container.remove({ force: true, v: !keepVolumes }))),
     exec: (id, command, withinMs) => call(`ask ${id}`, (d) => execOnce(d.getContainer(id), command, withinMs)),
-    connectionsInto: (id) => call(`look at the connections of ${id}`, (d) => connectionsOf(d.getContainer(id))),
+    connectionsInto: (id, ports) =>
+      call(`look at the connections of ${id}`, (d) => connectionsOf(d.getContainer(id), ports)),
     run: (id, onStderr) =>
       call(`run container ${id}`, (d) => runOneOff(d.getContainer(id), onStderr), { withinMs: RUN_MS }),
   };
@@ -192,13 +193,16 @@ async function rename(container: Docker.Container, name: string): Promise<void> 
 }
 
 /** From the kernel's tables of its network; undefined where they are not to be read: it ended, or this is no root. */
-async function connectionsOf(container: Docker.Container): Promise<number | undefined> {
+async function connectionsOf(
+  container: Docker.Container,
+  ports: readonly number[] | undefined,
+): Promise<number | undefined> {
   const found = await absent(() => container.inspect());
   const pid = found?.State.Pid ?? 0;
   if (!found?.State.Running || pid === 0) return found === undefined || !found.State.Running ? 0 : undefined;
   try {
     const tables = await Promise.all(["tcp", "tcp6"].map((table) => readFile(`/proc/${pid}/net/${table}`, "utf8")));
-    return connectionsInto(tables.join("\n"));
+    return connectionsInto(tables.join("\n"), ports);
   } catch {
     return undefined;
   }
@@ -258,5 +262,18 @@ function inspected({
       Type === "volume" && Name !== undefined ? [{ name: Name, path: Destination }] : [],
     ),
     made: { config: { ...Config }, host: { ...HostConfig } },
+    addresses: Object.values(NetworkSettings.Networks).flatMap(({ IPAddress }) => (IPAddress ? [IPAddress] : [])),
+    hostPorts: hostPortsOf(NetworkSettings.Ports),
   };
+}
+
+// Of a container that does not run there is no list, or null.
+function hostPortsOf(ports: Docker.ContainerInspectInfo["NetworkSettings"]["Ports"] | undefined): Map<number, number> {
+  return new Map(
+    Object.entries(ports ?? {}).flatMap(([key, bindings]) => {
+      const [target, protocol] = key.split("/");
+      const chosen = (bindings as ReadonlyArray<{ HostPort: string }> | null)?.[0]?.HostPort;
+      return protocol === "tcp" && chosen !== undefined ? [[Number(target), Number(chosen)] as const] : [];
+    }),
+  );
 }

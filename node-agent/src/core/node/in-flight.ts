@@ -14,10 +14,14 @@ export function connectionsToApps(tables: string): number {
   ).length;
 }
 
-/** How many connections others hold to what listens in a container, from the tables of its network. */
-export function connectionsInto(tables: string): number {
+/** How many connections others hold to what listens in a container, at any port or these, from the tables of its network. */
+export function connectionsInto(tables: string, ports?: readonly number[]): number {
   const sockets = tables.split("\n").flatMap(readSocket);
-  const listening = new Set(sockets.filter(({ state }) => state === LISTEN).map(({ localPort }) => localPort));
+  const listening = new Set(
+    sockets
+      .filter(({ state, localPort }) => state === LISTEN && (ports?.includes(Number.parseInt(localPort, 16)) ?? true))
+      .map(({ localPort }) => localPort),
+  );
   return sockets.filter(
     ({ state, localPort, remote }) => state === ESTABLISHED && listening.has(localPort) && !isLoopback(remote),
   ).length;

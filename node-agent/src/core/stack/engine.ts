@@ -44,6 +44,10 @@ export interface InspectedContainer {
   readonly volumes: ReadonlyArray<{ readonly name: string; readonly path: string }>;
   /** What it was made from, in the engine's words. */
   readonly made?: MadeFrom;
+  /** IPv4 addresses in its networks, while it runs. */
+  readonly addresses?: readonly string[];
+  /** Ports of the machine by its own TCP ports, while it runs. */
+  readonly hostPorts?: ReadonlyMap<number, number>;
 }
 
 /** Values of the environment among it: compared, never shown. */
@@ -102,8 +106,8 @@ export interface Engine {
   logs(container: string, lines: number): Promise<string>;
   /** Runs a command inside a container; its exit code, or undefined when it could not be run or took too long. */
   exec(container: string, command: readonly string[], withinMs: number): Promise<number | undefined>;
-  /** Connections that others hold to what listens in a container; undefined when they cannot be seen. */
-  connectionsInto(container: string): Promise<number | undefined>;
+  /** Connections that others hold to what listens in a container, at these ports alone; undefined when they cannot be seen. */
+  connectionsInto(container: string, ports?: readonly number[]): Promise<number | undefined>;
   /** Starts a created container and follows it to its end. */
   run(container: string, onStderr: (line: string) => void): Promise<OneOffResult>;
 }

@@ -1,4 +1,5 @@
 import type { Limits, MadeFrom } from "./engine.ts";
+import type { Front } from "./front/front.ts";
 
 /** The machine as one look at the Docker engine found it. Nothing is asked again while planning. */
 export interface Observed {
@@ -20,6 +21,8 @@ export interface Observed {
   readonly foreignNames: ReadonlySet<string>;
   /** Whom Caddy asks for a service, where something is written of it: a container's name on the network, or the service's. */
   readonly routes: ReadonlyMap<string, string>;
+  /** Where requests for services that publish ports go, by service; of those alone that are replaced start-first. */
+  readonly fronts?: ReadonlyMap<string, Front>;
   /** Who holds ports the stack wants and does not hold itself, as in `nginx (process 812)`. */
   readonly takenPorts: readonly TakenPort[];
 }
@@ -46,6 +49,10 @@ export interface ObservedContainer {
   readonly anonymousVolumes: ReadonlyMap<string, string>;
   /** What it was made from, where the engine says it. */
   readonly made?: MadeFrom;
+  /** IPv4 addresses, while it runs. */
+  readonly addresses?: readonly string[];
+  /** It holds the requests of its service while the service's own container is replaced. */
+  readonly isStandIn?: true;
 }
 
 export interface TakenPort {

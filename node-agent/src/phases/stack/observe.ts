@@ -1,6 +1,7 @@
 import { HASH_LABEL, ONEOFF_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "../../core/stack/compose/labels.ts";
 import type { Stack } from "../../core/stack/compose/stack.ts";
 import type { Engine, InspectedContainer, ListedContainer, ListedPlace } from "../../core/stack/engine.ts";
+import { STAND_IN_LABEL } from "../../core/stack/front/stand-in.ts";
 import type {
   ContainerHealth,
   ContainerState,
@@ -9,10 +10,12 @@ import type {
   TakenPort,
 } from "../../core/stack/observed.ts";
 import type { World } from "../../world.ts";
+import { observeFronts } from "./fronts.ts";
 import { readRoutes } from "./routes.ts";
 
 /** One look at the machine: all calls at once, and one inspect for each container of the project. */
-export async function observeStack({ engine, ports, files }: World, stack: Stack): Promise<Observed> {
+export async function observeStack(world: World, stack: Stack): Promise<Observed> {
+  const { engine, ports, files } = world;
   const references = [...new Set(stack.services.map(({ image }) => image))];
   const [{ api }, listed, networks, volumes, present] = await Promise.all([
     engine.version(),
@@ -34,8 +37,10 @@ export async function observeStack({ engine, ports, files }: World, stack: Stack
     readRoutes(files, stack),
     takenBy(ports, stack, { ours: listed.filter(isOurs), foreign }),
   ]);
+  const fronts = await observeFronts(world, stack, containers);
   return {
     api,
+    fronts,
     networks: namesOf(networks),
     volumes: namesOf(volumes),
     foreignNetworks: namesOf(networks.filter(isForeign)),
@@ -80,6 +85,8 @@ function observed(container: ListedContainer, inspected: InspectedContainer): Ob
     networks: inspected.networks,
     anonymousVolumes: new Map(anonymous.map(({ path, name }) => [path, name])),
     ...(inspected.made === undefined ? {} : { made: inspected.made }),
+    ...(inspected.addresses === undefined ? {} : { addresses: inspected.addresses }),
+    ...(labelled(container, STAND_IN_LABEL) === "true" ? { isStandIn: true } : {}),
   };
 }
 

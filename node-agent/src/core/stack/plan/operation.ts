@@ -1,6 +1,7 @@
 import type { ContainerSpec, Endpoint } from "../compose/container-body.ts";
 import type { Condition, StackNetwork, StackVolume } from "../compose/stack.ts";
 import type { Limits } from "../engine.ts";
+import type { FrontPort } from "../front/front.ts";
 
 /** A service that must have come so far before a container is started. */
 export interface Awaited {
@@ -45,9 +46,21 @@ export type RolloutAction =
       readonly service: string;
       readonly container?: string;
       readonly awaits: readonly Awaited[];
+      readonly front?: FrontMove;
     }
   | { readonly kind: "watch container"; readonly service: string; readonly container: string; readonly forMs: number }
-  | { readonly kind: "drain container"; readonly container: string; readonly withinMs: number };
+  | {
+      readonly kind: "drain container";
+      readonly container: string;
+      readonly withinMs: number;
+      readonly ports?: readonly number[];
+    };
+
+/** New connections to a service's ports of the machine: given to a stand-in, or to whoever publishes them. */
+export interface FrontMove {
+  readonly ports: readonly FrontPort[];
+  readonly isStandIn: boolean;
+}
 
 /** What takes a step back. */
 export interface Undo {

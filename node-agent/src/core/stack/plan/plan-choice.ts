@@ -1,5 +1,6 @@
 import type { ContainerSpec } from "../compose/container-body.ts";
 import type { Service, Stack } from "../compose/stack.ts";
+import type { Front } from "../front/front.ts";
 import type { Observed, ObservedContainer } from "../observed.ts";
 import { changesOf } from "./changes.ts";
 import { driftOf } from "./drift.ts";
@@ -17,6 +18,10 @@ export interface Choice {
   /** The container that is right already. */
   readonly kept?: ObservedContainer;
   readonly stale: readonly ObservedContainer[];
+  /** Those that hold its requests while its own container is replaced. */
+  readonly standIns: readonly ObservedContainer[];
+  /** Of a service that publishes ports and is replaced start-first. */
+  readonly front?: Front;
   /** Why there is no such container. */
   readonly why: string;
   readonly isJob: boolean;
@@ -30,17 +35,21 @@ export const routeOf = ({ id }: Pick<ObservedContainer, "id">): string => id.sli
 export function choose(service: Service, { stack, specs }: Desired, observed: Observed): Choice {
   const spec = specs.get(service.name);
   if (!spec) throw new Error(`no container was specified for service ${service.name}`);
-  const own = observed.containers.filter((container) => container.service === service.name);
+  const all = observed.containers.filter((container) => container.service === service.name);
+  const own = all.filter(({ isStandIn }) => isStandIn === undefined);
   const usable = own.filter((container) => difference(container, spec) === undefined && isUsable(container));
   const [kept] = usable.sort((a, b) => rank(a, spec) - rank(b, spec));
   const stale = own.filter((container) => container !== kept);
   const route = observed.routes.get(service.name);
+  const front = observed.fronts?.get(service.name);
   return {
     service,
     spec,
     ...(kept === undefined ? {} : { kept }),
     ...(route === undefined ? {} : { route }),
+    ...(front === undefined ? {} : { front }),
     stale,
+    standIns: all.filter((container) => !own.includes(container)),
     why: createReason(stale, spec),
     isJob: isJob(service, stack),
   };

@@ -1,3 +1,4 @@
+import { frontPorts, isFront } from "../front/front.ts";
 import type { ObservedContainer } from "../observed.ts";
 import type { Action, Awaited, StackOperation, Undo } from "./operation.ts";
 import { type Choice, isRunning } from "./plan-choice.ts";
@@ -32,7 +33,7 @@ export interface Removal {
 
 export function removeSteps(
   plan: PlanDraft,
-  { name, state }: ObservedContainer,
+  { name, state }: Pick<ObservedContainer, "name" | "state">,
   { why, after, ...details }: { why: string; after: readonly number[] } & Details,
 ): Removal {
   const runs = isRunning({ state });
@@ -79,11 +80,12 @@ export function renameSteps(
 }
 
 /** Sends what asks for a service to one of its containers, or by the service's own name to whoever has it. */
-export const routeTo = ({ service }: Choice, container?: string) =>
+export const routeTo = ({ service }: Choice, container?: string, isStandIn = false) =>
   ({
     kind: "route service",
     service: service.name,
     ...(container === undefined ? {} : { container }),
+    ...(isFront(service) ? { front: { ports: frontPorts(service.ports), isStandIn } } : {}),
     awaits: [] as readonly Awaited[],
   }) as const;
 

@@ -1,3 +1,4 @@
+import { isFront } from "../front/front.ts";
 import type { ObservedContainer } from "../observed.ts";
 import type { Awaited, Undo } from "./operation.ts";
 import { type Choice, isRunning, routeOf } from "./plan-choice.ts";
@@ -16,7 +17,7 @@ import {
 /** The container that serves while another one of its service is brought up, where the service asks for that. */
 export function servingBeside(choice: Choice): ObservedContainer | undefined {
   const { service, stale, route } = choice;
-  if (service.update.order !== "start-first") return undefined;
+  if (service.update.order !== "start-first" || isFront(service)) return undefined;
   // What a volume nobody named holds moves on to the successor, and has one owner.
   const running = stale.filter(({ state, anonymousVolumes }) => state === "running" && anonymousVolumes.size === 0);
   const routed = running.find((container) => routeOf(container) === route);

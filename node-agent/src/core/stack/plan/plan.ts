@@ -17,6 +17,7 @@ import {
   routeTo,
   startsBefore,
 } from "./plan-draft.ts";
+import { type FrontTurn, frontSteps, frontTurn } from "./plan-front.ts";
 import { rolloutSteps, servingBeside } from "./plan-rollout.ts";
 
 export interface StackPlan {
@@ -45,8 +46,9 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
   // A port may move from one service to another: it must be free before its new owner starts.
   const stopped = [...orphaned, ...[...gone.values()].flat().map(({ stopped }) => stopped)];
   let before: readonly number[] = prepared;
-  for (const { choice, serving, when } of turns) {
-    if (serving) before = [...prepared, rolloutSteps(plan, choice, serving, before)];
+  for (const { choice, serving, front, when } of turns) {
+    if (front) before = [...prepared, frontSteps(plan, choice, front, before)];
+    else if (serving) before = [...prepared, rolloutSteps(plan, choice, serving, before)];
     else if (when === "late") lateSteps(plan, choice, { before: [...ready, ...before], stopped });
     else startSteps(plan, choice, { created: created.get(choice) ?? [], gone: gone.get(choice) ?? [], stopped });
   }
@@ -57,6 +59,8 @@ export function planStack(desired: Desired, observed: Observed): StackPlan {
 interface StartInput {
   readonly choice: Choice;
   readonly serving?: ObservedContainer;
+  /** The same of one that publishes ports. */
+  readonly front?: FrontTurn;
   readonly when: "rollout" | "early" | "late";
 }
 
@@ -66,8 +70,10 @@ function startInputs(choices: readonly Choice[]): StartInput[] {
   return choices.map((choice): StartInput => {
     const { service } = choice;
     const serving = servingBeside(choice);
+    const front = frontTurn(choice);
     const isBehind = service.dependsOn.some((dependency) => rolled.get(dependency.service) === true);
-    rolled.set(service.name, serving !== undefined || isBehind);
+    rolled.set(service.name, serving !== undefined || front !== undefined || isBehind);
+    if (front !== undefined) return { choice, front, when: "rollout" };
     if (serving !== undefined) return { choice, serving, when: "rollout" };
     // A port may be one that a service of before gives up, or has to give up first: they are stopped together.
     return { choice, when: isBehind && published.length < 2 ? "late" : "early" };
@@ -124,9 +130,10 @@ function updateSteps(
 
 /** `ready`: everything that must have worked before anything is stopped. */
 function removeStale(plan: PlanDraft, choice: Choice, ready: readonly number[]): Removal[] {
-  const { kept, stale } = choice;
-  const why = kept ? `${kept.name} is the one that stays` : choice.why;
-  return stale.map((container) => removeSteps(plan, container, { why, after: ready }));
+  const { kept, stale, standIns, front } = choice;
+  const gap = front?.fixed === undefined ? "" : `; with a gap, for ${front.fixed}`;
+  const why = kept ? `${kept.name} is the one that stays` : `${choice.why}${gap}`;
+  return [...stale, ...standIns].map((container) => removeSteps(plan, container, { why, after: ready }));
 }
 
 interface Start {
@@ -155,7 +162,8 @@ function startSteps(plan: PlanDraft, choice: Choice, { created, gone, stopped }:
   if (start !== undefined) plan.starts.set(service.name, start);
   const after = [...created, ...gone.map(({ removed }) => removed), ...(start === undefined ? [] : [start])];
   renameSteps(plan, choice, { container, after });
-  if (choice.route === undefined || choice.route === service.name) return;
+  const isPlain = choice.route === undefined || choice.route === service.name;
+  if (isPlain && choice.front?.movedTo === undefined) return;
   // A rollout that was cut off left the name of one container, which may be none any more.
   plan.add(`${service.name} by its name`, "one container has it", routeTo(choice), after);
 }

@@ -2,6 +2,7 @@ import { AgentError, EngineGone, UnhealthyError } from "../../../base/errors.ts"
 import { done, pending, until } from "../../../base/wait.ts";
 import type { Action, RolloutAction, StackOperation, Undo } from "../../../core/stack/plan/operation.ts";
 import { routeOf } from "../../../core/stack/plan/plan-choice.ts";
+import { moveFront } from "../fronts.ts";
 import { writeRoute } from "../routes.ts";
 import type { ActionContext } from "./execute-plan.ts";
 
@@ -17,18 +18,21 @@ export async function actOnTraffic(acting: ActionContext, action: RolloutAction)
   switch (action.kind) {
     case "route service": {
       const { service, container } = action;
+      if (action.front) await moveFront(acting, { service, ...action.front }, container && idOf(container));
       const host = container === undefined ? service : routeOf({ id: idOf(container) });
       return writeRoute(acting.world.files, service, host);
     }
     case "watch container":
       return acting.watch?.hold({ service: action.service, container: idOf(action.container) }, action.forMs);
     case "drain container":
-      return drain(acting, idOf(action.container), action.withinMs);
+      return drain(acting, idOf(action.container), action);
   }
 }
 
+type Draining = Extract<RolloutAction, { kind: "drain container" }>;
+
 /** Until nothing is connected to it any more: Caddy closes what is idle. Long streams end with the wait. */
-async function drain({ world }: ActionContext, container: string, withinMs: number): Promise<void> {
+async function drain({ world }: ActionContext, container: string, { withinMs, ports }: Draining): Promise<void> {
   const { clock, engine } = world;
   const start = clock.now();
   await clock.sleep(Math.min(ON_THE_WAY_MS, withinMs));
@@ -36,7 +40,7 @@ async function drain({ world }: ActionContext, container: string, withinMs: numb
   await until(clock, wait, async () => {
     const elapsedMs = clock.now() - start;
     if (elapsedMs >= withinMs) return done(undefined);
-    const connections = await engine.connectionsInto(container);
+    const connections = await engine.connectionsInto(container, ports);
     const isOver = connections === 0 || (connections === undefined && elapsedMs >= UNSEEN_MS);
     return isOver ? done(undefined) : pending(`${connections ?? "an unknown number of"} connections`);
   }).catch((error: unknown) => {

@@ -107,7 +107,7 @@ const DEPLOY: Rule = {
       note: "how a changed service is replaced",
       keys: {
         order: says(
-          "`stop-first`, or `start-first`: the new container beside the old one, which goes when the new one serves",
+          "`stop-first`, or `start-first`: the new container beside the old one, which goes when the new one serves; with `ports` (TCP, by number) a stand-in has them meanwhile",
         ),
         monitor: says("how long the new container is watched before the old one goes, such as `5s`"),
       },

@@ -1,3 +1,4 @@
+import { isMovable } from "../../front/front.ts";
 import type { Service, Update } from "../stack.ts";
 import type { Cursor } from "./cursor.ts";
 
@@ -30,7 +31,7 @@ function sharedThings({ ports, mounts, networks }: Pick<Service, "ports" | "moun
   const written = mounts.filter(({ type, readOnly }) => type !== "tmpfs" && !readOnly);
   const isFixed = networks.some(({ ipv4, ipv6 }) => ipv4 !== undefined || ipv6 !== undefined);
   return [
-    ...(ports.length === 0 ? [] : ["a port of the machine has one holder"]),
+    ...(ports.every(isMovable) ? [] : ["only TCP ports of IPv4 that are numbers can be moved to another holder"]),
     ...(isFixed ? ["a fixed address has one holder"] : []),
     ...written.map(({ target }) => `the old and the new container would both write to ${target}`),
   ];
