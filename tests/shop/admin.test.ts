@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MEDIA, openBrowser, SHOP, skipReason, visit } from "./browser.ts";
+import { logIn } from "./log-in.ts";
 
 const EMAIL = process.env.GREENLEAF_ADMIN_EMAIL ?? "";
-const PASSWORD = process.env.GREENLEAF_ADMIN_PASSWORD ?? "";
 const PROJECT = process.env.GREENLEAF_SHOP_PROJECT ?? "greenleaf";
 const PRODUCT = "aloe";
 const PNG = Buffer.from(
@@ -28,14 +28,6 @@ beforeAll(async () => {
   if (reason === undefined) browser = await openBrowser();
 });
 afterAll(() => browser?.close());
-
-async function logIn(page: Page): Promise<void> {
-  await page.goto(`${SHOP}/app/login`);
-  await page.locator("input[name=email]").fill(EMAIL);
-  await page.locator("input[name=password]").fill(PASSWORD);
-  await page.getByRole("button", { name: /continue/i }).click();
-  await page.waitForURL(/\/app\/(?!login)/);
-}
 
 /** The admin API as the page's own session sees it: by its cookie. */
 const api = (page: Page) => ({
