@@ -6,6 +6,7 @@ import { elementText } from "../../node-agent/src/core/aws/answer.ts";
 import { query } from "../../scripts/fleet/aws.ts";
 import type { Ran, Workspace } from "../../scripts/fleet/terraform.ts";
 import { startMoto } from "../aws/moto.ts";
+import { pageOf } from "../support/page.ts";
 import { commandsUnder, send } from "./aws-command.ts";
 import { changes, matches } from "./changes.ts";
 import { missing } from "./fleet.ts";
@@ -16,6 +17,10 @@ import { left, secretValues } from "./what-is-left.ts";
 const moto = missing === undefined ? await startMoto() : { missing };
 const why = "missing" in moto ? moto.missing : undefined;
 const PROD = "-var-file=envs/prod.tfvars";
+/** Terraform's part of the job that docs/runbook-pipeline.md has for pull requests, for prod. */
+const PULL_REQUEST = [...pageOf("runbook-pipeline").matchAll(/run: terraform -chdir=terraform (.*)/g)].map(
+  ([, words = ""]) => words.replace("${{ matrix.env }}", "prod").replace(/ >.*/, "").split(" "),
+);
 const runbook = await readFile(join(import.meta.dirname, "../../docs/runbook-fleet.md"), "utf8");
 const oneLine = (text: string) => text.replaceAll(/[\s│]+/g, " ");
 // Targeting warns on stderr.
@@ -74,15 +79,24 @@ describe.skipIf(why !== undefined)(
       expect(await workspace.run(["workspace", "select", "default"])).toMatchObject({ code: 0 });
     });
 
-    test("a second plan differs only where moto forgets, and every excuse is still needed", async () => {
-      const plan = await workspace.run(["plan", "-input=false", PROD, "-out=second.plan"]);
-      expect([plan.code, plan.stderr]).toEqual([0, ""]);
-      const found = changes(JSON.parse((await workspace.run(["show", "-json", "second.plan"])).stdout));
+    test("a pull request's job: a second plan differs only where moto forgets, and every excuse is still needed", async () => {
+      const [init = [], plan = [], show = []] = PULL_REQUEST;
+      expect(await workspace.run(init)).toMatchObject({ code: 0 });
+      const { code, stderr } = await workspace.run(plan);
+      expect([code, stderr]).toEqual([0, ""]);
+      const { stdout } = await workspace.run(show);
+      await writeFile(join(workspace.folder, "plan.json"), stdout);
+      const found = changes(JSON.parse(stdout));
       const excused = JSON.parse(await readFile(join(import.meta.dirname, "second-plan.json"), "utf8")) as Excused[];
       const covers = (excuse: Excused, { address, attribute }: { address: string; attribute: string }) =>
         excuse.attribute === attribute && matches(excuse.address, address);
       expect(found.filter((change) => !excused.some((excuse) => covers(excuse, change)))).toEqual([]);
       expect(excused.filter((excuse) => !found.some((change) => covers(excuse, change)))).toEqual([]);
+    });
+
+    test("a pull request's job tells what the fleet would cost", async () => {
+      const priced = await fleet.greenleaf(["cost", "--plan", join(workspace.folder, "plan.json")]);
+      expect([priced.code, priced.stdout]).toEqual([0, expect.stringMatching(/prod[\s\S]*USD/)]);
     });
 
     test("no password is in the state", async () => {

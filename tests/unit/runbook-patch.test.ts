@@ -1,44 +1,25 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { COMMANDS } from "../../scripts/cli/commands.ts";
 import { MOST_DAYS } from "../../scripts/fleet/age.ts";
+import { blocksOf, callsIn, type Job, pageOf, refusedOf } from "../support/page.ts";
 
-const PAGE = readFileSync(join(import.meta.dirname, "../../docs/runbook-patch.md"), "utf8");
-const blocks = (language: string): readonly string[] =>
-  [...PAGE.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, name, text = ""]) => (name === language ? [text] : []));
+const PAGE = pageOf("runbook-patch");
 
-interface Step {
-  readonly run?: string;
-  readonly uses?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
-}
 interface Workflow {
   readonly on: { readonly schedule: ReadonlyArray<{ readonly cron: string }> };
   readonly permissions: Readonly<Record<string, string>>;
-  readonly jobs: {
-    readonly patch: { readonly "timeout-minutes": number; readonly environment: string; steps: Step[] };
-  };
+  readonly jobs: { readonly patch: Job };
 }
-const workflow = parse(blocks("yaml")[0] ?? "") as Workflow;
+const workflow = parse(blocksOf(PAGE, "yaml")[0] ?? "") as Workflow;
 const { steps, environment, ...job } = workflow.jobs.patch;
 
-/** Commands of ./greenleaf in shell lines, split into words. */
-const callsIn = (lines: readonly string[]): readonly string[][] =>
-  lines.flatMap((line) => {
-    const words = /\.\/greenleaf ([^#|]*)/.exec(line)?.[1]?.trim().split(/\s+/);
-    return words === undefined ? [] : [words];
-  });
-
 test("each command of the page is one that ./greenleaf takes, with its options", () => {
-  const calls = callsIn([...blocks("sh").flatMap((block) => block.split("\n")), ...steps.map(({ run = "" }) => run)]);
+  const calls = callsIn([
+    ...blocksOf(PAGE, "sh").flatMap((block) => block.split("\n")),
+    ...steps.map(({ run = "" }) => run),
+  ]);
   expect(calls.length).toBeGreaterThanOrEqual(6);
-  for (const [name = "", ...args] of calls) {
-    const command = COMMANDS.find((each) => each.name === name);
-    const unknown = args.filter((each) => each.startsWith("--") && !(each.slice(2) in (command?.options ?? {})));
-    expect([name, command?.name, unknown]).toEqual([name, name, []]);
-  }
+  for (const call of calls) expect([call, refusedOf(call)]).toEqual([call, []]);
 });
 
 test("the job runs once a month, more often than anything may grow old, and patches what it is for", () => {
@@ -60,7 +41,7 @@ test("its credentials are a role's by web identity, for as long as the job may r
 });
 
 test("the role is assumed by that environment of that repository alone", () => {
-  const { Statement } = JSON.parse(blocks("json")[0] ?? "{}") as {
+  const { Statement } = JSON.parse(blocksOf(PAGE, "json")[0] ?? "{}") as {
     Statement: ReadonlyArray<{ Action: string; Condition: Record<string, Record<string, string>> }>;
   };
   expect(Statement.map(({ Action }) => Action)).toEqual(["sts:AssumeRoleWithWebIdentity"]);
