@@ -23,6 +23,9 @@ export const AGENT_COMMAND = "/usr/local/bin/greenleaf-agent";
 
 // /var/lib: what the node remembers.
 
+/** Images, containers and volumes of the engine. */
+export const ENGINE_FOLDER = "/var/lib/docker";
+
 /** What `install` did for this root. */
 export const INSTALLED_PATH = "/var/lib/greenleaf/installed.json";
 /** Swap while packages are installed on a small machine. */

@@ -1,3 +1,4 @@
+import { ENGINE_FOLDER } from "../../base/paths.ts";
 import type { Mount, Service, Stack, StackNetwork, StackVolume } from "./compose/stack.ts";
 
 /** What the stack of a release may name on this machine; real paths. */
@@ -25,7 +26,7 @@ const SECURITY = /^no-new-privileges([:=]true)?$/;
 /** Whoever talks to one of these is root of the machine. */
 const ENGINE_SOCKETS = /\/(docker|containerd|podman|crio|buildkitd|dockershim)(\/[^/]+)?\.sock$/;
 /** Never a container's, whoever names them. */
-const SYSTEM = ["/proc", "/sys", "/dev", "/etc", "/boot", "/root", "/usr", "/run/docker", "/var/lib/docker"];
+const SYSTEM = ["/proc", "/sys", "/dev", "/etc", "/boot", "/root", "/usr", "/run/docker", ENGINE_FOLDER];
 
 /**
  * What this stack asks for that no release may have, in words with service and place; empty for a stack that may run.

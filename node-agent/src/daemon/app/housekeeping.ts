@@ -1,4 +1,4 @@
-import { IMAGES_PATH } from "../../base/paths.ts";
+import { ENGINE_FOLDER, IMAGES_PATH } from "../../base/paths.ts";
 import { parseImageRecord } from "../../core/stack/image-record.ts";
 import { unusedImages } from "../../core/stack/unused-images.ts";
 import type { World } from "../../world.ts";
@@ -6,7 +6,6 @@ import { logAgentError } from "../part.ts";
 import type { View } from "./view.ts";
 
 const EVERY_MS = 600_000;
-const ENGINE_FOLDER = "/var/lib/docker";
 /** Percent of the engine's disk in use at which room is made, and down to which. */
 const WATERMARK = { begins: 80, ends: 70 };
 const JOURNAL_LEFT = "200M";

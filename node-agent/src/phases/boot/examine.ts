@@ -2,6 +2,7 @@ import { awsDomain } from "../../base/aws-domain.ts";
 import { AgentError } from "../../base/errors.ts";
 import {
   ACCEPTED_RELEASE_PATH,
+  ENGINE_FOLDER,
   ENVIRONMENT_FOLDER,
   NODE_DOCUMENT_PATH,
   RELEASE_KEY_PATH,
@@ -77,7 +78,9 @@ async function missingOf(world: World, node: NodeDocument | undefined): Promise<
 }
 
 async function spacesOf({ exec, files, machine }: World): Promise<Space[]> {
-  const engineFolder = (await machine.list("/var/lib")).includes("docker") ? "/var/lib/docker" : "/var/lib";
+  const engineFolder = (await machine.list("/var/lib")).some((name) => `/var/lib/${name}` === ENGINE_FOLDER)
+    ? ENGINE_FOLDER
+    : "/var/lib";
   const paths = [...new Set([files.path("/"), machine.path(engineFolder)])];
   const read = async (path: string): Promise<Space[]> => {
     const { code, stdout } = await exec(["df", "--output=avail,itotal,iavail", "-B1", path], { accept: [0, 1] });

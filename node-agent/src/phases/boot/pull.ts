@@ -7,6 +7,7 @@ import {
   PermissionError,
   TemporaryError,
 } from "../../base/errors.ts";
+import { ENGINE_FOLDER } from "../../base/paths.ts";
 import { done, type ProbeResult, pending, until } from "../../base/wait.ts";
 import type { PullOptions } from "../../core/stack/engine.ts";
 import { judgePull } from "../../core/stack/pull-failure.ts";
@@ -140,7 +141,7 @@ function judged(error: TemporaryError, image: string, mayLogInAgain: () => boole
       throw new LaterError(`pull: no room for image ${image}`, {
         code: "pull.no-room",
         why,
-        fix: "free space below /var/lib/docker (docker image prune), then boot again",
+        fix: `free space below ${ENGINE_FOLDER} (docker image prune), then boot again`,
       });
   }
 }

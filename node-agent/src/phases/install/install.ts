@@ -1,5 +1,11 @@
 import { UnavailableError } from "../../base/errors.ts";
-import { ENGINE_LOG, FOREIGN_PACKAGES_FOLDER, INSTALL_SWAP_PATH, INSTALLED_PATH } from "../../base/paths.ts";
+import {
+  ENGINE_FOLDER,
+  ENGINE_LOG,
+  FOREIGN_PACKAGES_FOLDER,
+  INSTALL_SWAP_PATH,
+  INSTALLED_PATH,
+} from "../../base/paths.ts";
 import { done, pending, until } from "../../base/wait.ts";
 import { distributionOf } from "../../core/install/distributions.ts";
 import type { Group } from "../../core/install/groups.ts";
@@ -18,7 +24,7 @@ const PLUGIN_PARENT = "/usr/local/lib/docker";
 const UNIT_FOLDER = "/etc/systemd/system";
 /** What an engine makes for itself; recorded only where it was not there before. */
 const ENGINE_FOLDERS = [
-  "/var/lib/docker",
+  ENGINE_FOLDER,
   "/var/lib/containerd",
   "/etc/docker",
   "/opt/containerd",
