@@ -9,13 +9,16 @@ export interface FakeEngine {
   /** Every call that changed something, as `create container gl-web-1`. */
   readonly calls: string[];
   readonly containers: Map<string, FakeContainer>;
-  readonly networks: Set<string>;
-  readonly volumes: Set<string>;
+  /** With their labels. */
+  readonly networks: Places;
+  readonly volumes: Places;
   readonly images: Map<string, string>;
   /** Called around each changing call; what it throws breaks the connection, as a daemon that dies does. */
   onCall: (call: string, moment: "before" | "after") => void;
   close(): Promise<void>;
 }
+
+type Places = Map<string, Record<string, string>>;
 
 export interface FakeContainer {
   id: string;
@@ -46,8 +49,8 @@ export async function startFakeEngine(): Promise<FakeEngine> {
     socket,
     calls: [],
     containers: new Map(),
-    networks: new Set(["bridge", "host", "none"]),
-    volumes: new Set(),
+    networks: new Map(["bridge", "host", "none"].map((name) => [name, {}])),
+    volumes: new Map(),
     images: new Map(),
     onCall: () => undefined,
     close: () => closed(server),
@@ -107,8 +110,8 @@ function reply(engine: FakeEngine, asked: Asked, body: never): Reply {
 function look(engine: FakeEngine, path: string): Reply {
   const containers = [...engine.containers.values()];
   if (path === "/version") return { status: 200, body: { Version: "20.10.24", ApiVersion: "1.41" } };
-  if (path === "/networks") return { status: 200, body: [...engine.networks].map((Name) => ({ Name, Id: Name })) };
-  if (path === "/volumes") return { status: 200, body: { Volumes: [...engine.volumes].map((Name) => ({ Name })) } };
+  if (path === "/networks") return { status: 200, body: places(engine.networks) };
+  if (path === "/volumes") return { status: 200, body: { Volumes: places(engine.volumes) } };
   if (path === "/containers/json") return { status: 200, body: containers.map(listed) };
   const image = /^\/images\/(.+)\/json$/.exec(path)?.[1];
   if (image !== undefined) {
@@ -120,6 +123,8 @@ function look(engine: FakeEngine, path: string): Reply {
   if (!container) return missing("container");
   return { status: 200, body: kind === "json" ? inspected(container) : undefined };
 }
+
+const places = (made: Places) => [...made].map(([Name, Labels]) => ({ Name, Id: Name, Labels }));
 
 const find = (engine: FakeEngine, id: string): FakeContainer | undefined =>
   [...engine.containers.values()].find((container) => container.id === id || container.name === id);
@@ -185,8 +190,8 @@ function containerChange(engine: FakeEngine, { method, path, query }: Asked): Ch
   return { name, target: container.name, effect: () => run(engine, container, method === "DELETE" ? "remove" : verb) };
 }
 
-function created(names: Set<string>, name: string, { Name }: { Name: string }): Change {
-  const effect = () => (names.add(Name), { status: 201, body: { Id: Name, Name } });
+function created(names: Places, name: string, { Name, Labels = {} }: Pick<Body, "Labels"> & { Name: string }): Change {
+  const effect = () => (names.set(Name, Labels), { status: 201, body: { Id: Name, Name } });
   return {
     name,
     target: Name,
