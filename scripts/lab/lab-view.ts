@@ -6,8 +6,8 @@ import { leakedPackets } from "./fabric.ts";
 import { run } from "./namespaces.ts";
 import { cable, type LabZone, type Topology } from "./topology.ts";
 
-/** An agent writes its status twice a second. */
-const STALE_MS = 2_000;
+/** An agent writes its status every second and a half, and when there is something new in it. */
+const STALE_MS = 3_000;
 
 export interface RouterView {
   readonly name: string;

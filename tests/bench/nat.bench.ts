@@ -9,6 +9,7 @@ import { handLab, repair } from "./nat/repair.ts";
 import { agentStart, reapply } from "./nat/rules.ts";
 import { memory, soak } from "./nat/soak.ts";
 import { flowStates } from "./nat/states.ts";
+import { storm } from "./nat/storm.ts";
 import { type Row, tableOf } from "./nat/table.ts";
 
 /** How often, or for how many seconds; `BENCH_TIMES` gives another number to the parts that are named. */
@@ -24,6 +25,7 @@ const PARTS: Readonly<
   repair: { times: 30, run: repair },
   picture: { times: 5, run: handLab },
   soak: { times: 1_200, run: soak },
+  storm: { times: 3_600, run: storm },
   partitions: { times: 20, run: partitions },
   failover: { times: 104, run: failover },
   state: { times: 3, run: flowStates },
@@ -35,7 +37,7 @@ function chosen(names: readonly string[]): readonly string[] {
   throw new UsageError(`bench nat has no part ${unknown.join(", ")}`, {
     code: "usage.bench",
     why: `it has ${Object.keys(PARTS).join(", ")}`,
-    fix: "sudo ./greenleaf bench nat runs them all, in about an hour and a quarter",
+    fix: "sudo ./greenleaf bench nat runs them all, in about two hours and a quarter",
   });
 }
 

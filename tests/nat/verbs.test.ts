@@ -8,7 +8,7 @@ const within = { timeout: 90_000, interval: 250 };
 
 // The lab of a person's hand takes its name when it is loaded.
 process.env.GREENLEAF_LAB = `verbs-${process.pid}`;
-const { FAULTS } = await import("../../scripts/lab/faults.ts");
+const { FAULTS, UNDONE_BY } = await import("../../scripts/lab/faults.ts");
 const { HAND_LAB, LAB_FOLDER, downLab, upLab } = await import("../../scripts/lab/lab-commands.ts");
 const { observeLab } = await import("../../scripts/lab/lab-view.ts");
 const { labPageServer, listenOnLoopback } = await import("../../scripts/lab/page/server.ts");
@@ -29,23 +29,7 @@ const MENDED = [
 ];
 
 /** What stays until another verb takes it away. */
-const UNDONE = [
-  ["rule-inserted", "rule-taken-out"],
-  ["firewall-drops", "firewall-gone"],
-  ["ipv6-forwarded", "ipv6-not-forwarded"],
-  ["interface-renamed", "interface-named-back"],
-  ["target-dies", "target-returns"],
-  ["link-cut", "link-repaired"],
-  ["aws-throttled", "aws-answers"],
-  ["aws-slow", "aws-answers"],
-  ["aws-silent", "aws-answers"],
-  ["lease-store-silent", "aws-answers"],
-  ["zone-b-busy", "zone-b-quiet"],
-  ["agent-b-stopped", "agent-b-goes-on"],
-  ["router-b-unplugged", "router-b-plugged"],
-  ["router-b-dies", "router-b-returns"],
-  ["router-a-dies", "router-a-returns"],
-] as const;
+const UNDONE = Object.entries(UNDONE_BY);
 
 const view = () => observeLab(HAND_LAB, LAB_FOLDER);
 const say = async (verb: string) => FAULTS[verb]?.(HAND_LAB);

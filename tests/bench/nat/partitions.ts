@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../../nat/lab.ts";
+import { random } from "../../support/random.ts";
 import type { Row } from "./table.ts";
+import { Watch } from "./watch.ts";
 
 type Pair = Awaited<ReturnType<Lab["startPair"]>>;
 
@@ -8,64 +10,15 @@ type Pair = Awaited<ReturnType<Lab["startPair"]>>;
 const CUTS = ["each other", "a from AWS", "b from AWS", "a from the internet", "b from the internet"] as const;
 type Cut = (typeof CUTS)[number];
 
-const SAMPLE_MS = 100;
-
-/** A counter of the packets of zone b that each router let out, read many times a second. */
-class Watch {
-  readonly #lab: Lab;
-  readonly #moves: () => Promise<number>;
-  #isOver = false;
-  samples = 0;
-  together = 0;
-  #idle = 0;
-  longestIdle = 0;
-
-  constructor(lab: Lab, moves: () => Promise<number>) {
-    this.#lab = lab;
-    this.#moves = moves;
-  }
-
-  end(): void {
-    this.#isOver = true;
-  }
-
-  async run(): Promise<void> {
-    let last = await this.#read();
-    while (!this.#isOver) {
-      await sleep(SAMPLE_MS);
-      const next = await this.#read();
-      const grew = [0, 1].map((index) => (next.packets[index] ?? 0) > (last.packets[index] ?? 0));
-      // A window in which the route moved may hold packets of both, one after the other.
-      if (grew.every(Boolean) && next.moves === last.moves) this.together += 1;
-      this.#idle = grew.some(Boolean) ? 0 : this.#idle + 1;
-      this.longestIdle = Math.max(this.longestIdle, this.#idle);
-      this.samples += 1;
-      last = next;
-    }
-  }
-
-  async #read(): Promise<{ packets: number[]; moves: number }> {
-    const [a, b, moves] = await Promise.all([this.#packets(0), this.#packets(1), this.#moves()]);
-    return { packets: [a, b], moves };
-  }
-
-  async #packets(index: 0 | 1): Promise<number> {
-    const { stdout } = await this.#lab.run(this.#lab.router(index), "iptables", "-vnxL", "GREENLEAF-FORWARD");
-    const line = stdout.split("\n").find((text) => /GREENLEAF-OUT .*10\.0\.11\.0\/24/.test(text));
-    return Number(line?.trim().split(/\s+/)[0] ?? 0);
-  }
-}
-
 /** Random cuts with real packets; a zone translated by two routers at the same instant is what must never be seen. */
 export async function partitions(lab: Lab, times: number): Promise<Row[]> {
   await lab.ready(lab.node(lab.internet.namespace, "servers.ts"));
   const pair = await lab.startPair({ stableMs: 1_000 });
   await lab.ready(lab.node(lab.client(1), "udp-gap.ts", lab.internet.servers[0] ?? ""));
-  let random = 20_261;
-  const next = () => (random = (random * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+  const next = random(20_261);
   const moves = async () =>
     (await pair.cloud({ order: "state" })).calls.filter(({ action }) => action === "ReplaceRoute").length;
-  const watch = new Watch(lab, moves);
+  const watch = new Watch(lab.lab, async () => String(await moves()));
   const watching = watch.run();
   let lonely = 0;
   for (let turn = 0; turn < times; turn += 1) {
@@ -95,7 +48,7 @@ export async function partitions(lab: Lab, times: number): Promise<Row[]> {
     },
     {
       what: "longest time without any, both cut off from the internet included, s",
-      measured: ((watch.longestIdle * SAMPLE_MS) / 1000).toFixed(1),
+      measured: watch.longestIdleSeconds.toFixed(1),
     },
     {
       what: "untranslated packets",

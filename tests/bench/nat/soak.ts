@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { counts, type Lab } from "../../nat/lab.ts";
+import { random } from "../../support/random.ts";
 import type { Row } from "./table.ts";
 
 /** Targets of the probes die and come back, one, two or all three at a time, for moments or for seconds: no zone may move. */
@@ -12,8 +13,7 @@ export async function soak(lab: Lab, seconds: number): Promise<Row[]> {
   const targets = lab.internet.servers.slice(0, 3);
   const set = (action: string, server: string) =>
     lab.run(lab.lab.vpc.namespace, "ip", "rule", action, "priority", "51", "to", server, "blackhole");
-  let random = 20_263;
-  const next = () => (random = (random * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+  const next = random(20_263);
   let turns = 0;
   while (performance.now() < end) {
     const dead = targets.slice(0, 1 + (turns % 3));

@@ -66,7 +66,7 @@ const isRouterStatus = shape({
   written: isText,
 });
 
-/** An agent that works writes its status at least every two seconds. */
+/** An agent that works writes its status every second and a half, and when there is something new in it. */
 const STALE_MS = 5_000;
 
 /** How old a status is that is too old to be true; undefined for one of now. */

@@ -7,7 +7,7 @@ import type { FailoverController } from "./failover-controller.ts";
 import type { Measured } from "./router-metrics.ts";
 
 /** What has not changed is written anew this often: a reader takes a status of five seconds for one of an agent that hangs. */
-const REFRESH_MS = 2_000;
+const REFRESH_MS = 1_000;
 
 /** Writes what `nat status` reads, when there is something new in it. */
 export function routerStatusWriter(world: World, router: RouterDocument, measured: Measured): () => Promise<void> {
