@@ -4,8 +4,9 @@ import { describeError, EngineGone, exitCodeOf } from "../../node-agent/src/base
 import { exec } from "../../node-agent/src/base/exec.ts";
 import { whyNoFront } from "../safe/front.ts";
 import { prefixReaper } from "../support/reaper.ts";
-import { askFromInside } from "./inside.ts";
+import { askFromBeside, askFromInside, askFromOutside } from "./asking.ts";
 import { type Load, startLoad } from "./load.ts";
+import { newOutside } from "./outside.ts";
 import { newSmallShop, type SmallShop } from "./small-shop.ts";
 
 const PROJECT = `gl-front-${process.pid}`;
@@ -102,4 +103,21 @@ test.skipIf(reason).each([
   expect([await rules(), shop.route("caddy")]).toEqual([[], "caddy"]);
   expect(Object.keys(await shop.containers()).filter((name) => name.includes("caddy"))).toEqual([CADDY]);
   expect(await shop.apply({ caddy: { VERSION: when } })).toEqual([]);
+});
+
+test.skipIf(reason)("other machines and other containers of this one lose nothing either", async () => {
+  const outside = await newOutside(PROJECT);
+  const open = await newSmallShop(`${PROJECT}-open`, "0.0.0.0");
+  try {
+    await open.apply({});
+    const far = askFromOutside(outside.name, outside.host, open.port);
+    const beside = askFromBeside(`${PROJECT}-beside`, open.port);
+    for (const VERSION of ["one", "two"]) await open.apply({ caddy: { VERSION } });
+    const came = await Promise.all([far.stop(), beside.stop()]);
+    expect(came.map(({ failures }) => failures)).toEqual([[], []]);
+    for (const { sent } of came) expect(sent).toBeGreaterThan(50);
+  } finally {
+    await open.remove();
+    await outside.remove();
+  }
 });

@@ -47,7 +47,7 @@ export interface SmallShop {
   remove(): Promise<void>;
 }
 
-export async function newSmallShop(project: string): Promise<SmallShop> {
+export async function newSmallShop(project: string, address = "127.0.0.1"): Promise<SmallShop> {
   const folder = mkdtempSync(join(tmpdir(), "greenleaf-rollout-"));
   const world = realWorld({ root: folder });
   const agent = join(folder, "run/greenleaf/agent");
@@ -58,7 +58,7 @@ export async function newSmallShop(project: string): Promise<SmallShop> {
   const port = await freePort();
   const file = "/stack/docker-compose.yml";
   const textOf = (release: SmallRelease) =>
-    stringify(stackOf({ folder, agent, port, release }), { aliasDuplicateObjects: false });
+    stringify(stackOf({ folder, agent, port, release, address }), { aliasDuplicateObjects: false });
   return {
     port,
     folder,
@@ -107,10 +107,12 @@ interface Asked {
   folder: string;
   agent: string;
   port: number;
+  /** Of the machine, where the port is published. */
+  address: string;
   release: SmallRelease;
 }
 
-function stackOf({ folder, agent, port, release }: Asked): object {
+function stackOf({ folder, agent, port, address, release }: Asked): object {
   const { backend = {}, storefront = {}, caddy = {}, program } = release;
   const app = (name: string, inside: number, { grace = "8s", ...version }: Version) => ({
     image: "greenleaf/node:local",
@@ -135,7 +137,7 @@ function stackOf({ folder, agent, port, release }: Asked): object {
         image: "greenleaf/caddy:local",
         restart: "always",
         environment: { ...caddy },
-        ports: [`127.0.0.1:${port}:8080`],
+        ports: [`${address}:${port}:8080`],
         volumes: [`${folder}/stack/caddy:/etc/caddy:ro`, `${agent}:/run/greenleaf:ro`],
         tmpfs: ["/tmp:mode=1777"],
         healthcheck: { interval: "1s", timeout: "20s", retries: 3, start_period: "60s" },

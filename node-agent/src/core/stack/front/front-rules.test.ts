@@ -13,6 +13,7 @@ const forward = (port: number, to: string, address = "") =>
 const published = nat(
   OUTPUT,
   "-A DOCKER -i br-1 -j RETURN",
+  "-A DOCKER -i docker0 -j RETURN",
   forward(8080, "172.18.0.2:8080"),
   forward(32768, "172.18.0.3:8080"),
 );
@@ -27,14 +28,15 @@ test("new connections go to the stand-in: from outside to its address, of this m
     [
       "*nat",
       `-I OUTPUT 1 -p tcp -m tcp --dport 8080 ${RULE} :32768`,
-      `-I PREROUTING 1 -p tcp -m tcp --dport 8080 ${RULE} :32768`,
-      `-I PREROUTING 1 ! -i br-1 -p tcp -m tcp --dport 8080 ${RULE} 172.18.0.3:8080`,
+      `-I PREROUTING 1 -p tcp -m tcp --dport 8080 ${RULE} 172.18.0.3:8080`,
+      `-I PREROUTING 1 -i br-1 -p tcp -m tcp --dport 8080 ${RULE} :32768`,
+      `-I PREROUTING 1 -i docker0 -p tcp -m tcp --dport 8080 ${RULE} :32768`,
       "COMMIT",
       "",
     ].join("\n"),
   );
   expect(moved("")).toBe(moved("0.0.0.0"));
-  expect(moved("10.0.0.5")?.match(/-d 10\.0\.0\.5\/32 /g)).toHaveLength(3);
+  expect(moved("10.0.0.5")?.match(/-d 10\.0\.0\.5\/32 /g)).toHaveLength(4);
 });
 
 test("a port of the loopback alone has no rule for others", () => {

@@ -19,25 +19,21 @@ export function movedTo(saved: Saved, owner: string): string | undefined {
   return rule?.split(markOf(owner))[1]?.split('"')[0];
 }
 
-/** How Docker gives one published port to a container. */
-interface Forward {
-  readonly bridge: string;
-  readonly to: string;
-}
+/** Docker's bridges, whose containers it leaves to its proxy: what it forwards between two of them it drops. */
+const bridgesOf = (chains: Chains): string[] =>
+  (chains.get(DOCKER) ?? []).flatMap((rule) => /^-i (\S+) -j RETURN$/.exec(rule)?.[1] ?? []);
 
-function forwardsOf(chains: Chains, published: number): Forward[] {
-  return (chains.get(DOCKER) ?? []).flatMap((rule) => {
-    const [, bridge, to] = /! -i (\S+) .*--to-destination (\S+)$/.exec(rule) ?? [];
-    const isMeant = bridge !== undefined && to !== undefined && rule.includes(` --dport ${published} `);
-    return isMeant ? [{ bridge, to }] : [];
-  });
+/** Whom Docker gives a port of the machine to, each an address and a port. */
+function forwardsOf(chains: Chains, published: number): string[] {
+  const meant = (chains.get(DOCKER) ?? []).filter((rule) => rule.includes(` --dport ${published} `));
+  return meant.flatMap((rule) => /--to-destination (\S+)$/.exec(rule)?.[1] ?? []);
 }
 
 /** Why new connections to these ports cannot be moved away from the container that has these addresses. */
 export function whyFixed(saved: Saved, ports: readonly FrontPort[], addresses: readonly string[]): string | undefined {
   const chains = chainsOf(saved);
   const isHeld = ({ published, target }: FrontPort) =>
-    forwardsOf(chains, published).some(({ to }) => addresses.some((address) => to === `${address}:${target}`));
+    addresses.some((address) => forwardsOf(chains, published).includes(`${address}:${target}`));
   const foreign = ports.find((port) => !isHeld(port));
   if (foreign !== undefined) return `iptables here shows no rule of Docker's for port ${foreign.published}`;
   const jump = (chains.get("OUTPUT") ?? []).find((rule) => rule.endsWith(`-j ${DOCKER}`));
@@ -56,10 +52,11 @@ export interface Move {
 /**
  * For iptables-restore --noflush: new connections go to the stand-in, those that are open stay where they are. What comes
  * from outside goes to its address, as by Docker's own rule; what comes from this machine or its containers to its
- * proxy. Undefined where the engine has given it no port.
+ * proxy, as Docker has it. Undefined where the engine has given it no port.
  */
 export function moveText(saved: Saved, { owner, ports, to, chosen }: Move): string | undefined {
   const chains = chainsOf(saved);
+  const bridges = bridgesOf(chains);
   const rules: string[] = [];
   for (const { published, target, hostIp } of ports) {
     const own = chosen.get(target);
@@ -72,7 +69,8 @@ export function moveText(saved: Saved, { owner, ports, to, chosen }: Move): stri
     // Each is put before the last one.
     rules.push(rule("OUTPUT", "", `:${own}`));
     if (hostIp.startsWith("127.")) continue;
-    rules.push(rule("PREROUTING", "", `:${own}`), rule("PREROUTING", `! -i ${forward.bridge} `, forward.to));
+    rules.push(rule("PREROUTING", "", forward));
+    for (const bridge of bridges) rules.push(rule("PREROUTING", `-i ${bridge} `, `:${own}`));
   }
   return natText([...withdrawals(chains, owner), ...rules]);
 }
