@@ -6,6 +6,7 @@ import { confirm } from "./local/confirm.ts";
 import { mustBeRoot } from "./local/must-be-root.ts";
 import { worldOf } from "./local/options.ts";
 import { engineAnswers } from "./local/remove/engine-things.ts";
+import { removeFrontRules } from "./local/remove/front-rules.ts";
 import { findThings } from "./local/remove/own-things.ts";
 import { type OwnRoot, type RootState, rootState } from "./local/remove/ownership.ts";
 import { removeEverything } from "./local/remove/purge.ts";
@@ -52,6 +53,7 @@ async function removeFromEngine(
   const remove = (title: string, things: typeof ours) =>
     progress.step(title, (detail) => removeThings(things, { volumes, detail }));
   await remove("stack", ours.filter(isStack));
+  await removeFrontRules(world.project);
   await remove(
     "postgres, valkey, aws and mail",
     ours.filter((thing) => !isStack(thing)),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseSaved } from "../../router/nat/saved.ts";
-import { moveBackText, movedTo, moveText, whyFixed } from "./front-rules.ts";
+import { moveBackText, movedTo, moveText, projectBackText, whyFixed } from "./front-rules.ts";
 
 const OWNER = "gl/caddy";
 const OUTPUT = "-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER";
@@ -62,6 +62,7 @@ test("what an earlier look has put there goes in the same commit, and of others'
   expect(moved("127.0.0.1", saved)?.split("\n")[1]).toBe(`-D ${ours(OWNER, "eee")}`);
   expect(moveBackText(saved, OWNER)).toBe(`*nat\n-D ${ours(OWNER, "eee")}\nCOMMIT\n`);
   expect(moveBackText(published, OWNER)).toBeUndefined();
+  expect([projectBackText(saved, "gl"), projectBackText(saved, "g")]).toEqual([moveBackText(saved, OWNER), undefined]);
 });
 
 test("a stand-in without a port of Docker's gets no requests", () => {

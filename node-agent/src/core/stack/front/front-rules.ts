@@ -1,5 +1,5 @@
 import type { Saved } from "../../router/nat/saved.ts";
-import type { FrontPort } from "./front.ts";
+import { type FrontPort, frontOwner } from "./front.ts";
 
 /** Docker's own chain, by which it gives a published port to its container. */
 const DOCKER = "DOCKER";
@@ -81,10 +81,16 @@ export function moveBackText(saved: Saved, owner: string): string | undefined {
   return ours.length === 0 ? undefined : natText(ours);
 }
 
+/** The same for every service of a project. */
+export function projectBackText(saved: Saved, project: string): string | undefined {
+  const mark = `--comment "greenleaf: ${frontOwner(project, "")}`;
+  const ours = withdrawn(chainsOf(saved), (rule) => rule.includes(mark));
+  return ours.length === 0 ? undefined : natText(ours);
+}
+
 const natText = (lines: readonly string[]): string => ["*nat", ...lines, "COMMIT", ""].join("\n");
 
-function withdrawals(chains: Chains, owner: string): string[] {
-  return [...chains].flatMap(([chain, rules]) =>
-    rules.filter((rule) => isOurs(rule, owner)).map((rule) => `-D ${chain} ${rule}`),
-  );
-}
+const withdrawals = (chains: Chains, owner: string): string[] => withdrawn(chains, (rule) => isOurs(rule, owner));
+
+const withdrawn = (chains: Chains, isMeant: (rule: string) => boolean): string[] =>
+  [...chains].flatMap(([chain, rules]) => rules.filter(isMeant).map((rule) => `-D ${chain} ${rule}`));
