@@ -1,20 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, SHOP, visit } from "./browser.ts";
 import { KEEPER, keeperSkipReason, openKeeper, type SoldPlant } from "./keeper.ts";
+import { violationsOf } from "./violations.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
 
-/** What axe tells of a page; its script makes `axe` in there. */
-declare const axe: {
-  run(): Promise<{
-    passes: { id: string }[];
-    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-  }>;
-};
-
-const PROGRAM = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCREENS = {
   phone: { width: 390, height: 844 },
   desktop: { width: 1366, height: 850 },
@@ -39,17 +29,6 @@ async function openCustomer(): Promise<Visitor> {
   });
   await visitor.send("/api/cart/items", { variant: plant.variant, quantity: "1", from: plant.handle });
   return visitor;
-}
-
-/** What axe finds against the rules of WCAG 2.2 AA and its own best practices, with the place it stands in. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(PROGRAM);
-  const { violations, passes } = await page.evaluate(() => axe.run());
-  // A page it could not look at has no faults either.
-  expect(passes.length).toBeGreaterThan(15);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary = "" }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 300)}`),
-  );
 }
 
 const PAGES = ["/", "/categories", "/plants/", "/search?q=fern", "/cart", "/checkout", "/account"] as const;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { GUIDES } from "../../../images/backend/src/admin/routes/first-steps/guides.ts";
 import { type Facts, type StepId, stepsOf } from "../../../images/backend/src/keeper/first-steps.ts";
 import { markOf } from "../../../scripts/demo/mark.ts";
 
@@ -51,4 +52,9 @@ test("a country without a rate, and a shop that writes to nobody, are told", () 
   const steps = stepsOf({ ...NEW, taxes: [france ?? germany, germany], sendsMail: false });
   expect(steps.filter(({ done }) => !done)).toContainEqual({ id: "taxes", done: false, missing: ["de"] });
   expect(left({ sendsMail: false })).toContain("mail");
+});
+
+test("the admin's page has words and a link for each step", () => {
+  expect(Object.keys(GUIDES)).toEqual(stepsOf(NEW).map(({ id }) => id));
+  for (const { to } of Object.values(GUIDES)) expect(to).toMatch(/^\/[a-z/-]+$/);
 });

@@ -148,3 +148,21 @@ test("a title with a line break begins no further header", async () => {
   const [due] = await lettersFor("order.placed", { id: "order_1" }, broken);
   expect(due?.letter.subject).toBe("Votre commande 42 chez A Bcc: x@y.z");
 });
+
+test("a return is told when it is asked for and when it is here, with what of it is", async () => {
+  const items = [
+    { item_id: "line_1", quantity: amount(2), received_quantity: amount(1) },
+    { item_id: "line_2", quantity: 1, received_quantity: 0 },
+  ];
+  const data = { order_id: "order_1", return_id: "return_1" };
+  const asked = await only("order.return_requested", data, { order: ORDER, return: { items } });
+  expect([asked.key, asked.letter.subject]).toEqual(["return.requested:return_1:3", "Votre retour de la commande 42"]);
+  for (const said of ["2 × Monstera, M", "1 × <b>Pot</b>", "https://shop.example/fr/pages/returns"])
+    expect(asked.text).toContain(said);
+  const here = await only("order.return_received", data, { order: ORDER, return: { items } });
+  expect([here.key, here.letter.subject]).toEqual([
+    "return.received:return_1:1",
+    "Votre retour de la commande 42 est arrivé",
+  ]);
+  expect([here.text.includes("1 × Monstera, M"), here.text.includes("Pot")]).toEqual([true, false]);
+});

@@ -1,6 +1,7 @@
 import type { MedusaContainer } from "@medusajs/framework/types";
 import type { Job } from "./run-once.ts";
 import { seedAdmin } from "./seed-admin.ts";
+import { seedReasons } from "./seed-reasons.ts";
 import { seedRegion, seedTaxes } from "./seed-region.ts";
 import { seedShipping } from "./seed-shipping.ts";
 import { seedKey, seedStore } from "./seed-store.ts";
@@ -14,6 +15,7 @@ export async function seed(container: MedusaContainer, { shop, admin }: Pick<Job
   const regionId = await seedRegion(container, shop);
   await seedTaxes(container, shop);
   await seedShipping(container, { shop, salesChannelId, regionId });
+  await seedReasons(container);
   await seedAdmin(container, admin);
   return seedKey(container, salesChannelId);
 }

@@ -2,6 +2,7 @@ import { inviteMail, resetMail, welcomeMail } from "./account-mail.ts";
 import type { Due } from "./due.ts";
 import type { Office } from "./office.ts";
 import { canceledMail, placedMail, refundedMail, shippedMail } from "./order-mail.ts";
+import { returnMail } from "./return-mail.ts";
 
 type Write = (data: Record<string, unknown>, office: Office) => Promise<Due[]>;
 
@@ -9,6 +10,8 @@ type Write = (data: Record<string, unknown>, office: Office) => Promise<Due[]>;
 const WRITERS: Readonly<Record<string, Write>> = {
   "order.placed": placedMail,
   "order.canceled": canceledMail,
+  "order.return_requested": returnMail("requested"),
+  "order.return_received": returnMail("received"),
   "shipment.created": shippedMail,
   "payment.refunded": refundedMail,
   "customer.created": welcomeMail,

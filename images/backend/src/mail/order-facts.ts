@@ -1,6 +1,6 @@
 import type { OrderFacts, OrderLine } from "./letters/order-letters.ts";
 
-type Amount = number | string | { valueOf(): unknown } | null | undefined;
+export type Amount = number | string | { valueOf(): unknown } | null | undefined;
 type Line = { id: string; product_title?: string | null; variant_title?: string | null; title?: string | null };
 type Address = Partial<
   Record<

@@ -75,13 +75,13 @@ export async function refundedMail({ id }: Event, office: Office): Promise<Due[]
   return (await Promise.all(letters)).flat();
 }
 
-type OrderMail = {
+export type OrderMail = {
   key: string;
   template: string;
   write: (order: OrderFacts, sheet: Sheet, row: OrderRow) => Letter;
 };
 
-async function orderMail(office: Office, id: unknown, { key, template, write }: OrderMail): Promise<Due[]> {
+export async function orderMail(office: Office, id: unknown, { key, template, write }: OrderMail): Promise<Due[]> {
   if (typeof id !== "string") return [];
   const order = await office.find<OrderRow>("order", { fields: ORDER_FIELDS, filters: { id } });
   if (!order?.email) return [];

@@ -33,6 +33,8 @@ const NOTICES: Readonly<Record<string, NoticeText>> = {
   "reset-email": { kind: "bad", text: "badEmail" },
   "reset-over": { kind: "bad", text: "resetOver" },
   "password-set": { kind: "good", text: "passwordSet" },
+  "return-noted": { kind: "good", text: "returnNoted" },
+  "return-none": { kind: "bad", text: "returnNone" },
   "too-often": { kind: "bad", text: "tooOften" },
 };
 

@@ -121,7 +121,8 @@ export function listOrders(token: string): Promise<readonly Order[] | undefined>
   );
 }
 
-async function forCustomer<T>(ask: () => Promise<T>): Promise<T | undefined> {
+/** Undefined when the token is no longer good, or what is asked for is not this customer's. */
+export async function forCustomer<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {

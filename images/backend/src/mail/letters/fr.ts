@@ -24,6 +24,14 @@ export const fr: LetterTexts = {
   canceled: "Votre commande {number} de {total} est annulée. Ce que vous avez payé vous est remboursé.",
   refundedSubject: "Votre remboursement pour la commande {number}",
   refunded: "Nous avons remboursé {amount} pour votre commande {number}. Le montant arrive sous quelques jours.",
+  returnSubject: "Votre retour de la commande {number}",
+  returnAsked: "Vous souhaitez rendre ces plantes de votre commande {number} :",
+  returnNext:
+    "Emballez-les pour qu'elles supportent le voyage et envoyez-les avec le numéro de votre commande. Nous vous écrivons dès leur arrivée.",
+  returnHereSubject: "Votre retour de la commande {number} est arrivé",
+  returnHere: "Ces plantes de votre commande {number} sont de retour chez nous :",
+  returnRefund: "Nous vous remboursons leur prix et vous écrivons quand c'est fait.",
+  returnsPage: "Retours et rétractation",
   contact: "Nous écrire",
   inviteSubject: "Vous êtes invité à gérer {shop}",
   invite:

@@ -63,7 +63,30 @@ export function orderRefunded(order: OrderFacts, amount: number, sheet: Sheet): 
   ]);
 }
 
-type Subject = "placedSubject" | "shippedSubject" | "canceledSubject" | "refundedSubject";
+export type ReturnStage = "requested" | "received";
+
+const RETURN_TEXTS = {
+  requested: ["returnSubject", "returnAsked", "returnNext"],
+  received: ["returnHereSubject", "returnHere", "returnRefund"],
+} as const;
+
+export function orderReturn(order: OrderFacts, stage: ReturnStage, lines: Shipment["lines"], sheet: Sheet): Letter {
+  const [subject, begins, ends] = RETURN_TEXTS[stage];
+  return orderLetter(order, sheet, subject, [
+    say(sheet.language, begins, { number: order.number }),
+    lines.map(({ name, quantity }) => `${quantity} × ${name}`).join("\n"),
+    say(sheet.language, ends),
+    { link: say(sheet.language, "returnsPage"), to: page(sheet, "/pages/returns") },
+    contact(sheet),
+  ]);
+}
+
+type Subject =
+  | (typeof RETURN_TEXTS)[ReturnStage][0]
+  | "placedSubject"
+  | "shippedSubject"
+  | "canceledSubject"
+  | "refundedSubject";
 
 function orderLetter(order: OrderFacts, sheet: Sheet, subject: Subject, parts: readonly Part[]): Letter {
   const { language, shop } = sheet;
