@@ -97,6 +97,8 @@ const missing = (what: string): Reply => ({ status: 404, body: { message: `No su
 function reply(engine: FakeEngine, asked: Asked, body: never): Reply {
   const { method, path } = asked;
   if (method === "GET") return look(engine, path);
+  // What is looked for in a container is there.
+  if (method === "HEAD") return { status: 200 };
   const { name, target, effect } = change(engine, asked, body);
   if (typeof effect !== "function") return effect;
   const call = `${name} ${target}`;
@@ -190,7 +192,7 @@ function containerChange(engine: FakeEngine, { method, path, query }: Asked): Ch
   return { name, target: container.name, effect: () => run(engine, container, method === "DELETE" ? "remove" : verb) };
 }
 
-function created(names: Places, name: string, { Name, Labels = {} }: Pick<Body, "Labels"> & { Name: string }): Change {
+function created(names: Places, name: string, { Name, Labels }: Pick<Body, "Labels"> & { Name: string }): Change {
   const effect = () => (names.set(Name, Labels), { status: 201, body: { Id: Name, Name } });
   return {
     name,

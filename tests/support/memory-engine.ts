@@ -88,8 +88,9 @@ export function memoryEngine(images: Readonly<Record<string, string>>): MemoryEn
     volumes: async () => places(volumes),
     image: async (reference) => {
       const id = engine.images.get(reference);
-      return id === undefined ? undefined : { id, hasCheck: true };
+      return id === undefined ? undefined : { id, hasCheck: true, entrypoint: [], path: "/bin" };
     },
+    canRun: async (_container, path) => !path.includes("missing"),
     removeImage: async (reference) => {
       did(`remove image ${reference}`);
       engine.images.delete(reference);

@@ -21,6 +21,7 @@ function modelWith(variables: Readonly<Record<string, string>>): object {
     services: {
       backend: {
         ...COMMON,
+        command: ["/usr/bin/serve"],
         image: variables["GREENLEAF_IMAGE_BACKEND"],
         volumes: [{ type: "volume", source: "data", target: "/data", volume: {} }],
       },

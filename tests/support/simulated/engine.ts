@@ -37,7 +37,10 @@ export class MemoryEngine implements Engine {
   networks = async () => [...this.#networks.values()];
   volumes = async () => [...this.#volumes.values()];
   image = async (reference: string) =>
-    this.#images.has(reference) ? { id: `sha256:${"c".repeat(64)}`, hasCheck: true } : undefined;
+    this.#images.has(reference)
+      ? { id: `sha256:${"c".repeat(64)}`, hasCheck: true, entrypoint: [], path: "/bin" }
+      : undefined;
+  canRun = async () => true;
   createNetwork = async ({ Name: name, Labels: labels }: NetworkBody) =>
     void this.#networks.set(name, { name, labels });
   createVolume = async ({ Name: name, Labels: labels }: VolumeBody) => void this.#volumes.set(name, { name, labels });

@@ -14,6 +14,7 @@ import { engineError, statusOf } from "./error.ts";
 import { execOnce, healthCommand } from "./exec.ts";
 import { limitsOf, updateBody } from "./limits.ts";
 import { lastLines } from "./logs.ts";
+import { type ArchiveInfo, isProgram } from "./path-stat.ts";
 import { pullImage } from "./pull.ts";
 import { runOneOff } from "./run.ts";
 
@@ -59,7 +60,7 @@ interface CallLimits {
 
 type Call = <T>(what: string, ask: (docker: Docker) => Promise<T>, limits?: CallLimits) => Promise<T>;
 
-type Looking = "version" | "list" | "inspect" | "networks" | "volumes" | "image" | "logs";
+type Looking = "version" | "list" | "inspect" | "networks" | "volumes" | "image" | "canRun" | "logs";
 
 const looking = (call: Call): Pick<Engine, Looking> => ({
   version: () =>
@@ -73,6 +74,11 @@ const looking = (call: Call): Pick<Engine, Looking> => ({
   volumes: () => call("list volumes", async (d) => ((await d.listVolumes()).Volumes ?? []).map(place)),
   image: (reference) =>
     call(`inspect ${reference}`, (d) => absent(async () => present(await d.getImage(reference).inspect()))),
+  canRun: async (id, path) => {
+    const ask = (d: Docker) => absent(() => d.getContainer(id).infoArchive({ path }));
+    const answer = (await call(`look for ${path} in container ${id}`, ask)) as ArchiveInfo | undefined;
+    return answer !== undefined && isProgram(answer.headers["x-docker-container-path-stat"]);
+  },
   logs: (id, lines) => call(`read the logs of ${id}`, (d) => lastLines(d, id, lines)),
 });
 
@@ -90,7 +96,8 @@ const place = ({
 /** `["NONE"]` takes away what the image's own base had. */
 function present({ Id, Config }: Docker.ImageInspectInfo): PresentImage {
   const [how = "NONE"] = (Config?.Healthcheck as { Test?: readonly string[] } | undefined)?.Test ?? [];
-  return { id: Id, hasCheck: how !== "NONE" };
+  const path = Config?.Env?.find((variable) => variable.startsWith("PATH="))?.slice("PATH=".length) ?? "";
+  return { id: Id, hasCheck: how !== "NONE", entrypoint: [Config?.Entrypoint ?? []].flat(), path };
 }
 
 type Making = "removeImage" | "createNetwork" | "createVolume" | "pull" | "create" | "connect";

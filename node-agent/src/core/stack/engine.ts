@@ -72,6 +72,9 @@ export interface PresentImage {
   readonly id: string;
   /** That it brings a health check of its own. */
   readonly hasCheck: boolean;
+  readonly entrypoint: readonly string[];
+  /** Where it looks for a program without a slash in its name, as PATH has it. */
+  readonly path: string;
 }
 
 /** The Docker engine; every method is one call of its API, and throws EngineGone where it does not answer. */
@@ -92,6 +95,8 @@ export interface Engine {
   pull(reference: string, options: PullOptions): Promise<void>;
   /** Gives the id. */
   create(name: string, body: object, platform?: string): Promise<string>;
+  /** Whether there is a program (or a link, to wherever) at a path of a container, whether it runs or not. */
+  canRun(container: string, path: string): Promise<boolean>;
   connect(network: string, container: string, endpoint: Endpoint): Promise<void>;
   start(container: string): Promise<void>;
   /** Within the container's own grace period. */

@@ -1,3 +1,4 @@
+import type { PresentImage } from "../engine.ts";
 import type { ContainerBody } from "./container-body.ts";
 
 /** A program that no image has: an engine that misses it has made everything else of the container. */
@@ -27,3 +28,22 @@ export function plainTrialBody({ Image, Labels, HostConfig: { LogConfig } }: Con
   const networks = { NetworkingConfig: { EndpointsConfig: {} } };
   return { Image, Labels, Env: [], User: "0", Entrypoint: [TRIAL_PROGRAM], Cmd: [], HostConfig, ...networks };
 }
+
+/**
+ * Where the program that the file names may stand, as runc looks for it; empty where the file names none, or none that can
+ * be told from outside.
+ */
+export function programPlaces(body: ContainerBody, image: Pick<PresentImage, "entrypoint" | "path">): string[] {
+  const entrypoint = wordsOf(body["Entrypoint"]);
+  const program = (entrypoint ?? image.entrypoint)[0] ?? wordsOf(body["Cmd"])?.[0];
+  const isImages = entrypoint === undefined && image.entrypoint.length > 0;
+  if (program === undefined || isImages) return [];
+  if (program.startsWith("/")) return [program];
+  if (program.includes("/")) return [];
+  const path = body.Env.find((variable) => variable.startsWith("PATH="))?.slice("PATH=".length) ?? image.path;
+  const folders = path.split(":");
+  return folders.every((folder) => folder.startsWith("/")) ? folders.map((folder) => `${folder}/${program}`) : [];
+}
+
+const wordsOf = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.filter((word): word is string => typeof word === "string") : undefined;

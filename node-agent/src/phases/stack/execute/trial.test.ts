@@ -67,6 +67,20 @@ test("an engine that starts nothing at all is at fault itself: later may help, a
   expect(states(engine)).toEqual(["gl-web-1 running"]);
 });
 
+test.each([{ command: ["/missing", "x"] }, { command: ["missing"] }, { entrypoint: ["/missing"], command: ["serve"] }])(
+  "a program that the image lacks is told before the old container stops: %j",
+  async (more) => {
+    const { engine, boot } = machine(() => true);
+    await boot("1000");
+    await expect(boot("1000", more)).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringMatching(/^stack: create container .*gl-web-1 failed$/),
+      why: expect.stringContaining("/missing"),
+    });
+    expect(states(engine)).toEqual(["gl-web-1 running"]);
+  },
+);
+
 test("on a fresh machine a start that fails names its container, and whose fault it is", async () => {
   const { boot } = machine(({ User }) => User !== "nobodyhere");
   await expect(boot("nobodyhere")).rejects.toMatchObject({
