@@ -16,7 +16,7 @@ Stricter than \`docker compose\`, always with the place in the file:
 
 - What it passes over in silence: a shell operator outside quotes in a \`command\` text (it drops the rest of the line), an
   unknown mode of a volume, a plain date as a value, \`~\` in a path (it stands for nobody's home), two services on one port,
-  \`host_ip\` that is no IP address, two mounts on one path, no-break spaces and bytes that are not UTF-8. A variable that is
+  \`host_ip\` that is no IP address or empty, two mounts on one path, no-break spaces and bytes that are not UTF-8. A variable that is
   not set and has no default is empty, and told; so is a service that none of the active profiles has.
 - What the engine would refuse only once the stack is being changed: addresses, capabilities, signals, log drivers and their
   options, security options, kernel settings, limits, and the forms of users and host names. Drivers of networks and volumes

@@ -130,7 +130,17 @@ function checkString(text: string, path: Path, { lookup, problems, remarks }: Wa
   };
   const result = interpolate(text, lookup, blank);
   if (result instanceof InterpolationProblem) problems.push({ path, message: result.message });
+  else if (isEmptyAddress(result, path)) problems.push({ path, message: EMPTY_ADDRESS });
   if (text.startsWith(NO_BREAK_SPACE) || text.endsWith(NO_BREAK_SPACE)) {
     problems.push({ path, message: "begins or ends with a no-break space (U+00A0)" });
   }
+}
+
+/** What a variable that is empty leaves of an address: Compose and the engine take it for every one, in silence. */
+const EMPTY_ADDRESS = "an empty address is every one of the machine: leave it away with its colon, or write 0.0.0.0";
+
+function isEmptyAddress(text: string, path: Path): boolean {
+  const [kind, , key, , member] = path;
+  if (kind !== "services" || key !== "ports") return false;
+  return member === undefined ? /^(\[\])?:/.test(text) : member === "host_ip" && text === "";
 }
