@@ -213,6 +213,7 @@ test("a container that publishes a port is replaced by way of a stand-in, and so
     "create container gl-caddy-1",
     "start container gl-caddy-1",
     "route service caddy to gl-caddy-1",
+    "watch container gl-caddy-1",
     `drain container ${standIn}`,
     `stop container ${standIn}`,
     `remove container ${standIn}`,
@@ -277,6 +278,28 @@ test("connections to the old one are waited for at its published port alone, unt
   expect(node.clock.now() - before).toBeGreaterThanOrEqual(2 * CONNECTIONS_END_MS);
   const [, idle] = /^\s*idle (\d+)s$/m.exec(readFileSync("caddy/Caddyfile", "utf8")) ?? [];
   expect(CONNECTIONS_END_MS).toBeGreaterThan(Number(idle) * 1_000);
+});
+
+test("none goes before the engine itself says that the next one is healthy, for the daemon believes the engine", async () => {
+  const node = machine();
+  await node.apply("one");
+  // Our own question finds each of them well at once; the engine's first one comes eight seconds later.
+  node.engine.exec = async () => 0;
+  const since = new Map<string, number>();
+  const isSaid = (id: string) => node.clock.now() - (since.get(id) ?? node.clock.now()) > 8_000;
+  const saidAtStop: string[] = [];
+  await node.apply("two", async (call, answer) => {
+    if (call.name === "engine.stop") {
+      const said = running(node).filter(({ id }) => isSaid(id));
+      saidAtStop.push(said.map(({ id }) => id).join(" "));
+    }
+    const found = (await answer()) as { id: string; state: string } | undefined;
+    if (call.name !== "engine.inspect" || found?.state !== "running" || found.id === "id-1") return found;
+    since.set(found.id, since.get(found.id) ?? node.clock.now());
+    return isSaid(found.id) ? found : { ...found, health: "starting" };
+  });
+  expect(saidAtStop).toEqual(["id-2", "id-2 id-3"]);
+  expect(versions(node)).toEqual(settled("two"));
 });
 
 test("where requests cannot be moved it is replaced with a gap, and the plan says why", async () => {

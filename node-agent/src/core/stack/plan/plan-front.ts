@@ -84,14 +84,13 @@ function newStandIn(plan: PlanDraft, choice: Choice, before: readonly number[]):
     { ...routeTo(choice, name, true), awaits },
     { after: ready, rollout, undo: back },
   );
-  const watch = {
-    kind: "watch container",
-    service: rollout,
-    container: name,
-    forMs: service.update.monitorMs,
-  } as const;
-  const watched = plan.add(name, "whether it stays well under traffic", watch, { after: [flip], rollout });
-  return { name, state: "running", after: [watched] };
+  return { name, state: "running", after: [watch(plan, choice, name, [flip])] };
+}
+
+function watch(plan: PlanDraft, { service }: Choice, container: string, after: readonly number[]): number {
+  const forMs = service.update.monitorMs;
+  const action = { kind: "watch container", service: service.name, container, forMs } as const;
+  return plan.add(container, "whether it stays well under traffic", action, { after, rollout: service.name });
 }
 
 const awaitedAs = ({ service }: Choice, container: string): Awaited[] => [
@@ -173,7 +172,7 @@ function settle(plan: PlanDraft, choice: Choice, standIn: StandIn, freed: readon
     { ...routeTo(choice, container), awaits },
     { after: ready, rollout },
   );
-  const drained = drain(plan, choice, standIn.name, [back]);
+  const drained = drain(plan, choice, standIn.name, [watch(plan, choice, container, [back])]);
   const gone = { why: `${container} is the one that stays`, after: [drained], rollout };
   const { removed } = removeSteps(plan, standIn, gone);
   const after = renameSteps(plan, choice, { container, after: [removed], rollout });
