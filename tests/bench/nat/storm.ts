@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabView, RouterView } from "../../../scripts/lab/lab-view.ts";
+import { run } from "../../../scripts/lab/namespaces.ts";
 import { random } from "../../support/random.ts";
 import type { Row } from "./table.ts";
 import { Watch } from "./watch.ts";
@@ -50,8 +51,7 @@ class Storm {
   readonly #looks: Look[] = [];
   readonly #memory: Array<{ at: number; megabytes: number }> = [];
   readonly #unwell: string[] = [];
-  readonly #counts = new Map<string, number>();
-  #owners = "";
+  readonly #said: Array<{ readonly at: number; readonly verb: string }> = [];
   #isOver = false;
 
   constructor(seconds: number) {
@@ -60,7 +60,7 @@ class Storm {
 
   async run(): Promise<Row[]> {
     for (const index of [0, 1] as const) sends(index);
-    const watch = new Watch(HAND_LAB, async () => this.#owners);
+    const watch = new Watch(HAND_LAB, routes);
     const watching = [watch.run(), this.#look()];
     const end = performance.now() + this.#seconds * 1_000;
     while (performance.now() < end) await this.#turn();
@@ -89,7 +89,7 @@ class Storm {
 
   // One fault may have taken away what another is about to change: that is no failure of the routers.
   async #say(verb: string): Promise<void> {
-    this.#counts.set(verb, (this.#counts.get(verb) ?? 0) + 1);
+    this.#said.push({ at: performance.now(), verb });
     await FAULTS[verb]?.(HAND_LAB).catch(() => undefined);
   }
 
@@ -109,7 +109,6 @@ class Storm {
       const at = performance.now();
       const owners = zones.map(({ owner }) => owner);
       this.#looks.push({ at, owners, isWell: routers.map(isRouterWell) });
-      this.#owners = owners.join(" ");
       this.#memory.push({ at, megabytes: Math.max(...[0, 1].map(residentOf)) });
       await sleep(LOOK_MS);
     }
@@ -123,9 +122,17 @@ class Storm {
       return [0, 1].flatMap((zone) => {
         const hasLeft = before.owners[zone] === routerName(zone) && look.owners[zone] !== routerName(zone);
         const around = this.#looks.filter(({ at }) => Math.abs(at - look.at) < AROUND_MS);
-        return hasLeft && around.every(({ isWell }) => isWell[zone]) ? [`zone ${"ab"[zone]}`] : [];
+        return hasLeft && around.every(({ isWell }) => isWell[zone])
+          ? [`zone ${"ab"[zone]} (${this.#before(look.at)})`]
+          : [];
       });
     });
+  }
+
+  /** What was said before a moment, and how many seconds. */
+  #before(moment: number): string {
+    const last = this.#said.filter(({ at }) => at <= moment).slice(-3);
+    return last.map(({ at, verb }) => `${verb} ${((moment - at) / 1000).toFixed(1)} s before`).join(", ");
   }
 
   #moves(): number {
@@ -144,7 +151,7 @@ class Storm {
   }
 
   #rows(watch: Watch, leaked: number): Row[] {
-    const turns = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    const kinds = new Set(this.#said.map(({ verb }) => verb));
     const needless = this.#needless();
     const [first, last] = this.#peaks();
     const zero = (what: string, found: number, told = "") => ({
@@ -156,7 +163,7 @@ class Storm {
     return [
       {
         what: `${this.#seconds} s of faults at random (seed ${SEED}): verbs said, of how many kinds; moves of a zone`,
-        measured: `${turns}, ${this.#counts.size}; ${this.#moves()}`,
+        measured: `${this.#said.length}, ${kinds.size}; ${this.#moves()}`,
       },
       zero("untranslated packets", leaked),
       zero(`of ${watch.samples} looks at who translates zone b, those with two at once`, watch.together),
@@ -171,6 +178,10 @@ class Storm {
     ];
   }
 }
+
+/** Another text after each move of a route. */
+const routes = async (): Promise<string> =>
+  (await run(["ip", "-n", HAND_LAB.vpc.namespace, "route", "show", "table", "102"])).stdout;
 
 /** A client's flow that asks every 10 ms; it ends with its namespace. */
 function sends(index: 0 | 1): void {
