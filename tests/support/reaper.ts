@@ -9,8 +9,8 @@ export interface Reaper {
 export const reaper = (label: string): Reaper => whenGone(BY_LABEL, label);
 
 /**
- * Removes every container, network and volume called `prefix`, or `prefix-` and more, when this process is gone: `gl-12`
- * is not what made `gl-123`. Suites run beside each other, so a prefix names this process, unless its suite has the turn
+ * Removes every container, network and volume called `prefix`, or `prefix-` and more, when this process is gone, and the
+ * rules that give a stand-in the requests of such a service: `gl-12` is not what made `gl-123`. Suites run beside each other, so a prefix names this process, unless its suite has the turn
  * of that name (turn.ts).
  */
 export function prefixReaper(prefix: string): Reaper {
@@ -78,4 +78,7 @@ for try in $(seq 60); do
   [ -z "$networks" ] || docker network rm $networks
   [ -z "$volumes" ] || docker volume rm $volumes
 done
+PATH=$PATH:/usr/sbin:/sbin
+rules=$(iptables-save -t nat | grep -E -- "--comment .greenleaf: $1[-_./]" | sed 's/^-A/-D/')
+[ -z "$rules" ] || printf '*nat\n%s\nCOMMIT\n' "$rules" | iptables-restore --noflush
 `;
