@@ -10,6 +10,7 @@ import { type MemoryKernel, memoryKernel } from "../../support/memory-kernel.ts"
 import { type Interceptor, intercepted } from "../../support/simulated/calls.ts";
 import { SimulatedClock } from "../../support/simulated/clock.ts";
 import { memoryFiles } from "../../support/simulated/files.ts";
+import { killed } from "../../support/simulated/killed.ts";
 import { stackFrom } from "../../support/stack-from.ts";
 
 const IMAGE = "x";
@@ -169,30 +170,13 @@ function expectServed(node: Machine, what: string): void {
 }
 
 /** Applies a version in a process that is gone at its n-th change, before it or after; says which change it was. */
-async function killed(
+const killedAt = (
   node: Machine,
   version: string,
   edge: number,
   moment: "before" | "after",
-): Promise<string | undefined> {
-  const { promise: death, resolve: die } = Promise.withResolvers<string>();
-  const never = new Promise(() => undefined);
-  let changes = 0;
-  let isDead = false;
-  const work = node.apply(version, (call, answer) => {
-    if (isDead) return never;
-    if (!CHANGES.test(call.name) || changes++ !== edge) return answer();
-    isDead = true;
-    if (moment === "after") void answer();
-    die(call.name);
-    return never;
-  });
-  const over = work.then(
-    () => undefined,
-    (error: unknown) => (isDead ? death : Promise.reject(error)),
-  );
-  return Promise.race([over, death]);
-}
+): Promise<string | undefined> =>
+  killed((intercept) => node.apply(version, intercept), { changes: CHANGES, edge, moment });
 
 test("a container that publishes a port is replaced by way of a stand-in, and somebody has the port all the while", async () => {
   const node = machine();
@@ -231,7 +215,7 @@ test.each(["before", "after"] as const)(
       for (; ; edge += 1) {
         const node = machine();
         await node.apply("one");
-        const step = await killed(node, "two", edge, moment);
+        const step = await killedAt(node, "two", edge, moment);
         if (step === undefined) break;
         const what = `${moment} change ${edge}, ${step}, then ${last}`;
         expectServed(node, what);
@@ -318,7 +302,7 @@ test("a machine that was started anew in the middle of it has lost the rules: th
   for (const edge of [4, 7, 9]) {
     const node = machine();
     await node.apply("one");
-    await killed(node, "two", edge, "after");
+    await killedAt(node, "two", edge, "after");
     node.kernel.rules.clear();
     await node.apply("two");
     expect([versions(node), ours(node), route(node)], String(edge)).toEqual([settled("two"), [], "caddy"]);

@@ -7,6 +7,7 @@ import { type MemoryEngine, memoryEngine } from "../../support/memory-engine.ts"
 import { type Interceptor, intercepted } from "../../support/simulated/calls.ts";
 import { SimulatedClock } from "../../support/simulated/clock.ts";
 import { memoryFiles } from "../../support/simulated/files.ts";
+import { killed } from "../../support/simulated/killed.ts";
 import { stackFrom } from "../../support/stack-from.ts";
 
 const IMAGE = "x";
@@ -109,31 +110,13 @@ function expectServed(node: Machine, what: string): void {
 }
 
 /** Applies a version in a process that is gone at its n-th change, before it or after; says which change it was. */
-async function killed(
+const killedAt = (
   node: Machine,
   version: string,
   edge: number,
   moment: "before" | "after",
-): Promise<string | undefined> {
-  const { promise: death, resolve: die } = Promise.withResolvers<string>();
-  const never = new Promise(() => undefined);
-  let changes = 0;
-  let isDead = false;
-  const work = node.apply(version, (call, answer) => {
-    if (isDead) return never;
-    if (!CHANGES.test(call.name) || changes++ !== edge) return answer();
-    isDead = true;
-    if (moment === "after") void answer();
-    die(call.name);
-    return never;
-  });
-  // A boot in which nothing answers any more ends by itself, or waits for ever: it is not waited for.
-  const over = work.then(
-    () => undefined,
-    (error: unknown) => (isDead ? death : Promise.reject(error)),
-  );
-  return Promise.race([over, death]);
-}
+): Promise<string | undefined> =>
+  killed((intercept) => node.apply(version, intercept), { changes: CHANGES, edge, moment });
 
 test.each(["before", "after"] as const)(
   "an agent that is gone %s any step of a rollout leaves what serves, and the next one ends it, to either version",
@@ -143,7 +126,7 @@ test.each(["before", "after"] as const)(
       for (; ; edge += 1) {
         const node = machine();
         await node.apply("one");
-        const step = await killed(node, "two", edge, moment);
+        const step = await killedAt(node, "two", edge, moment);
         if (step === undefined) break;
         const what = `${moment} change ${edge}, ${step}, then ${last}`;
         expectServed(node, what);
