@@ -2,6 +2,7 @@
 import { UsageError } from "../../node-agent/src/base/errors.ts";
 import { installLabTools } from "../../scripts/lab/lab-tools.ts";
 import { type Lab, openLab, skipReason } from "../nat/lab.ts";
+import { chaos } from "./nat/chaos.ts";
 import { failover } from "./nat/failover.ts";
 import { partitions } from "./nat/partitions.ts";
 import { newFlows, oneDestination, rates } from "./nat/rates.ts";
@@ -9,7 +10,6 @@ import { handLab, repair } from "./nat/repair.ts";
 import { agentStart, reapply } from "./nat/rules.ts";
 import { memory, soak } from "./nat/soak.ts";
 import { flowStates } from "./nat/states.ts";
-import { storm } from "./nat/storm.ts";
 import { type Row, tableOf } from "./nat/table.ts";
 
 /** How often, or for how many seconds; `BENCH_TIMES` gives another number to the parts that are named. */
@@ -25,7 +25,7 @@ const PARTS: Readonly<
   repair: { times: 30, run: repair },
   picture: { times: 5, run: handLab },
   soak: { times: 1_200, run: soak },
-  storm: { times: 3_600, run: storm },
+  chaos: { times: 3_600, run: chaos },
   partitions: { times: 20, run: partitions },
   failover: { times: 104, run: failover },
   state: { times: 3, run: flowStates },

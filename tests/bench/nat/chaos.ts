@@ -9,7 +9,7 @@ import type { Row } from "./table.ts";
 import { Watch } from "./watch.ts";
 
 // The lab of a person's hand takes its name when it is loaded.
-process.env.GREENLEAF_LAB = `storm-${process.pid}`;
+process.env.GREENLEAF_LAB = `chaos-${process.pid}`;
 const { FAULTS, UNDONE_BY } = await import("../../../scripts/lab/faults.ts");
 const { HAND_LAB, LAB_FOLDER, downLab, upLab } = await import("../../../scripts/lab/lab-commands.ts");
 const { observeLab, routerName } = await import("../../../scripts/lab/lab-view.ts");
@@ -36,16 +36,16 @@ const isHome = ({ zones }: LabView): boolean => zones.every(({ owner }, index) =
  * Every verb of the lab at random for so many seconds, one that passes within one that stays: what no fault, and no two of
  * them, may bring about.
  */
-export async function storm(_lab: unknown, seconds: number): Promise<Row[]> {
+export async function chaos(_lab: unknown, seconds: number): Promise<Row[]> {
   await upLab();
   try {
-    return await new Storm(seconds).run();
+    return await new Chaos(seconds).run();
   } finally {
     await downLab();
   }
 }
 
-class Storm {
+class Chaos {
   readonly #seconds: number;
   readonly #next = random(SEED);
   readonly #looks: Look[] = [];
