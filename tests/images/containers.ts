@@ -111,6 +111,15 @@ export class Container {
     return stdout + stderr;
   }
 
+  /** The whole log, once a line of it is as said: a program's line reaches the engine by a pipe, after the answer. */
+  async logged(line: RegExp): Promise<string> {
+    const wait = { what: `${line} in its log`, everyMs: 100, withinMs: 30_000, fix: `docker logs ${this.name}` };
+    return until(systemClock, wait, async () => {
+      const log = await this.logs();
+      return line.test(log) ? done(log) : pending(log.slice(-1_000));
+    });
+  }
+
   async run(...command: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
     return quiet`docker exec ${this.name} ${command}`.nothrow();
   }

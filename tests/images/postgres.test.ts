@@ -107,16 +107,16 @@ describe.skipIf(!isBuilt)("greenleaf/postgres (needs its image: sudo ./greenleaf
   test("does not share its volume with a second server", async () => {
     const second = await containers.start(wanted("another one"));
     expect(await second.exited()).toBe(78);
-    expect(await second.logs()).toContain("another server uses this volume");
+    await second.logged(/another server uses this volume/);
     expect(await ask("SELECT count(*)::int AS n FROM kept", { password: "another one" })).toEqual([{ n: 1000 }]);
   });
 
   test("says what is missing, and ends with code 78", async () => {
     const noPassword = await containers.start({ image: IMAGE });
     expect(await noPassword.exited()).toBe(78);
-    expect(await noPassword.logs()).toContain("why:   POSTGRES_PASSWORD is empty");
+    await noPassword.logged(/why: {3}POSTGRES_PASSWORD is empty/);
     const noTls = await containers.start({ image: IMAGE, env: { POSTGRES_PASSWORD: "x" } });
     expect(await noTls.exited()).toBe(78);
-    expect(await noTls.logs()).toContain("/etc/greenleaf/tls/server.crt is missing or not readable by uid 10001");
+    await noTls.logged(/\/etc\/greenleaf\/tls\/server\.crt is missing or not readable by uid 10001/);
   });
 });

@@ -117,7 +117,7 @@ test.skipIf(!hasCompose)(`docker compose sees, logs, enters and lists what the a
       stdio: ["ignore", "pipe", "pipe"],
     });
   expect(JSON.parse(compose("ps", "--format", "json"))).toMatchObject({ Service: "web", State: "running" });
-  expect(compose("logs", "--no-color")).toContain("hello");
+  await expect.poll(() => compose("logs", "--no-color"), { timeout: 30_000 }).toContain("hello");
   expect(compose("exec", "-T", "web", "echo", "inside").trim()).toBe("inside");
   const listed = JSON.parse(
     execFileSync("docker", ["compose", "ls", "--format", "json"], { encoding: "utf8" }),
