@@ -12,6 +12,7 @@ import { storedCredentials } from "./adapters/aws/stored-credentials.ts";
 import { type CurrentVersions, currentVersions } from "./adapters/aws/versions.ts";
 import { dockerEngine } from "./adapters/docker/docker.ts";
 import { type EngineSocket, engineSocket } from "./adapters/docker/engine-socket.ts";
+import { type Manifests, registryManifests } from "./adapters/docker/manifests.ts";
 import { type Barriers, barriers } from "./adapters/kernel/barrier.ts";
 import { type Conntrack, conntrack } from "./adapters/kernel/conntrack.ts";
 import { type Iptables, iptables } from "./adapters/kernel/iptables.ts";
@@ -62,6 +63,7 @@ export interface World {
   readonly askSocket: typeof askSocket;
   /** The Docker engine, through dockerode. */
   readonly engine: Engine;
+  readonly manifests: Manifests;
   /** What reads Compose files. */
   readonly compose: ComposePlugin;
   readonly ports: Ports;
@@ -141,6 +143,7 @@ export function realWorld({ root }: WorldOptions): World {
     request: httpRequest,
     askSocket,
     engine: dockerEngine(ENGINE_SOCKET),
+    manifests: registryManifests(httpRequest, sha256),
     compose: composePlugin(),
     ports: machinePorts,
     database: postgres(rdsAuthorities),

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { sha256 } from "../../../node-agent/src/base/digest.ts";
 import { Secret } from "../../../node-agent/src/base/secret.ts";
-import { done } from "../../../node-agent/src/base/wait.ts";
+import { done, pending } from "../../../node-agent/src/base/wait.ts";
 import type { World } from "../../../node-agent/src/world.ts";
 import { SimulatedClock } from "./clock.ts";
 import { fakeCompose } from "./compose.ts";
@@ -128,6 +128,8 @@ function machine(contents: Map<string, string>, published: ReadonlyMap<string, U
       },
     },
     compose: fakeCompose,
+    manifests: { read: async () => pending("no registry here") },
+    exec: async () => ({ code: 0, stdout: "Avail\n1000000000\n", stderr: "" }),
     links: {
       // The interface comes a moment after it is attached.
       observe: async () => ({

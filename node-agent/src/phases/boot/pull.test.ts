@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { dockerEngine } from "../../adapters/docker/docker.ts";
 import { ConfigurationError, PermissionError, TemporaryError } from "../../base/errors.ts";
+import { done, pending } from "../../base/wait.ts";
 import { realWorld } from "../../world.ts";
 import type { Boot } from "../phase.ts";
 import type { Identified, Released } from "../stages.ts";
@@ -23,6 +24,9 @@ let pulls: Array<{ readonly name: string; readonly password: string | undefined 
 let present: Set<string>;
 let tokens: number;
 let atOnce: { now: number; most: number };
+/** What the engine's disk has free, as df says it, and what registries say of every image. */
+let free: string;
+let manifest: string | undefined;
 
 async function listening(server: Server, where: string | number): Promise<Server> {
   await new Promise<void>((resolve) => void server.listen(where, resolve));
@@ -80,6 +84,8 @@ beforeEach(() => {
   present = new Set();
   tokens = 0;
   atOnce = { now: 0, most: 0 };
+  free = "Avail\n400\n";
+  manifest = undefined;
 });
 afterEach(() => {
   for (const server of servers) server.close();
@@ -97,7 +103,13 @@ async function run(images: Readonly<Record<string, string>>): Promise<Boot> {
     sleep: async (ms: number) => void (skippedMs += ms),
     alarm: () => () => undefined,
   };
-  const world = { ...realWorld({ root: folder }), clock, engine: dockerEngine(socket) };
+  const world = {
+    ...realWorld({ root: folder }),
+    clock,
+    engine: dockerEngine(socket),
+    exec: async () => ({ code: 0, stdout: free, stderr: "" }),
+    manifests: { read: async () => (manifest === undefined ? pending("nothing") : done(manifest)) },
+  };
   const endpoints = { aws: `http://127.0.0.1:${port}`, imds: "none" };
   const boot = {
     world,
@@ -125,6 +137,16 @@ test("images that are there, or named by id, are not asked for, and neither is a
   present.add("caddy");
   await run({ caddy: image("caddy"), backend: `sha256:${"b".repeat(64)}` });
   expect([pulls, tokens]).toEqual([[], 0]);
+});
+
+test("what does not fit is refused before the engine is asked for any image of it", async () => {
+  manifest = JSON.stringify({ config: { digest: "c", size: 1 }, layers: [{ digest: "a", size: 100 }] });
+  await run(two);
+  expect(pulls).toHaveLength(2);
+  servers.splice(0).forEach((server) => server.close());
+  [present, pulls, free] = [new Set(), [], "Avail\n399\n"];
+  await expect(run(two)).rejects.toMatchObject({ code: "pull.no-room", exitCode: 75 });
+  expect(pulls).toEqual([]);
 });
 
 test("a busy, broken or cut-off registry is asked again", async () => {

@@ -1,4 +1,3 @@
-import { ecrOf } from "../../base/aws-domain.ts";
 import {
   AgentError,
   ConfigurationError,
@@ -9,11 +8,11 @@ import {
 } from "../../base/errors.ts";
 import { ENGINE_FOLDER } from "../../base/paths.ts";
 import { done, type ProbeResult, pending, until } from "../../base/wait.ts";
-import type { PullOptions } from "../../core/stack/engine.ts";
 import { judgePull } from "../../core/stack/pull-failure.ts";
+import { admitImages } from "../images/admission.ts";
+import { type Logins, openLogins } from "../images/logins.ts";
 import { applyOperations, type Boot, type Phase } from "../phase.ts";
 import type { Identified, Released } from "../stages.ts";
-import { ask, newBudget } from "./aws.ts";
 import { removeOldImages } from "./old-images.ts";
 
 /** Milliseconds an image may be asked for again and again; what comes in at last may take longer, but not for ever. */
@@ -31,6 +30,7 @@ export const pull: Phase<Identified & Released> = {
     const present = await Promise.all(wanted.map((image) => boot.world.engine.image(image)));
     const missing = wanted.filter((_image, index) => present[index] === undefined);
     const logins = openLogins(boot);
+    await admitImages(boot, missing, logins);
     const pulls: Array<Promise<unknown>> = [];
     const operations = missing.map((image) => ({ name: `pull image ${image}`, why: "not on this machine", image }));
     await applyOperations(boot, "pull", operations, async ({ image }) => {
@@ -41,50 +41,6 @@ export const pull: Phase<Identified & Released> = {
     return missing.length === 0 ? "every image is on this machine" : undefined;
   },
 };
-
-type Auth = NonNullable<PullOptions["auth"]>;
-
-interface Logins {
-  /** Undefined for a registry that is asked without a name. */
-  of(image: string): Promise<Auth | undefined>;
-  /** That the registry refused it; false when a new one can be no better. */
-  refused(image: string, auth: Auth | undefined): boolean;
-}
-
-/** A new token may be refused once: it can take a moment until a registry knows it. */
-const MAX_REFUSALS = 2;
-
-/** One token for each registry, shared by all pulls, asked for when the first needs it. */
-function openLogins(boot: Boot & Identified): Logins {
-  const tokens = new Map<string, Promise<Auth>>();
-  const refusals = new Map<string, number>();
-  const registryOf = (image: string) => image.slice(0, image.indexOf("/"));
-  return {
-    of: async (image) => {
-      const ecr = ecrOf(image);
-      if (ecr === undefined) return undefined;
-      const registry = registryOf(image);
-      const token = tokens.get(registry) ?? newToken(boot, ecr);
-      tokens.set(registry, token);
-      return token;
-    },
-    refused: (image, auth) => {
-      const count = (refusals.get(image) ?? 0) + 1;
-      refusals.set(image, count);
-      if (auth !== undefined) tokens.delete(registryOf(image));
-      return auth !== undefined && count <= MAX_REFUSALS;
-    },
-  };
-}
-
-function newToken(boot: Boot & Identified, { account, region }: NonNullable<ReturnType<typeof ecrOf>>): Promise<Auth> {
-  const { document } = boot.node;
-  const { registries } = boot.world.aws({ region, endpoints: document.endpoints });
-  const budget = newBudget(boot.world, boot.awsBudgetMs);
-  return ask(boot.world, { what: `a token for registry ${account}`, budget }, (timeoutMs) =>
-    registries.login(account, timeoutMs),
-  );
-}
 
 async function pullImage(boot: Boot, image: string, logins: Logins): Promise<void> {
   const { world } = boot;
@@ -141,7 +97,7 @@ function judged(error: TemporaryError, image: string, mayLogInAgain: () => boole
       throw new LaterError(`pull: no room for image ${image}`, {
         code: "pull.no-room",
         why,
-        fix: `free space below ${ENGINE_FOLDER} (docker image prune), then boot again`,
+        fix: `free space below ${ENGINE_FOLDER} (docker image prune), then boot again; what ran before goes on`,
       });
   }
 }
