@@ -10,6 +10,8 @@ import { policyProblems, type StackPolicy } from "./policy.ts";
 const IMAGE = `registry.example/greenleaf/backend@sha256:${"a".repeat(64)}`;
 const LOCAL = `sha256:${"b".repeat(64)}`;
 const POLICY: StackPolicy = {
+  project: "gl",
+  networks: ["greenleaf-local"],
   images: [IMAGE, LOCAL],
   readable: ["/run/greenleaf/agent", "/var/lib/greenleaf/releases/one"],
   writable: ["/srv/marks"],
@@ -54,6 +56,7 @@ test.runIf(hasCompose)(
     const path = join(import.meta.dirname, "../../../../compose/docker-compose.yml");
     for (const image of [IMAGE, LOCAL]) {
       const variables: Readonly<Record<string, string>> = {
+        GREENLEAF_PROJECT: "gl",
         GREENLEAF_STACK: "/var/lib/greenleaf/releases/one",
         GREENLEAF_IMAGE_CADDY: image,
         GREENLEAF_IMAGE_BACKEND: image,
@@ -152,6 +155,56 @@ test("neither the machine's network nor somebody else's volume is a release's", 
   expect(problems({ volumes: [volume] })).toEqual([]);
   for (const more of [{ external: true }, { driver: "nfs" }, { options: { type: "none", o: "bind", device: "/" } }])
     expect(problems({ volumes: [{ ...volume, ...more }] }), JSON.stringify(more)).toHaveLength(1);
+});
+
+test("a stack that calls itself another project is refused: that one's containers would be its own", () => {
+  expect(problemsOf({}, { project: "strangershop" })).toEqual([
+    "name: strangershop is another project; this node's is gl",
+  ]);
+});
+
+test("a network takes nobody's addresses, bridge or containers", () => {
+  const own = { key: "n", name: "gl_n", external: false, driver: "", internal: false, attachable: false, ipv6: true };
+  const of = (more: object) => ({ ...own, options: {}, labels: {}, ipam: { Config: [] }, ...more });
+  const range = (Subnet: string) => of({ ipam: { Config: [{ Subnet }] } });
+  const told = (network: ReturnType<typeof of>) => problemsOf({}, { networks: [network] });
+  for (const subnet of ["10.0.0.0/8", "10.9.0.0/24", "172.31.0.0/16", "192.168.1.0/24", "fd12:3456:789a:1::/64"])
+    expect(told(range(subnet)), subnet).toEqual([]);
+  const foreign = [
+    "169.254.169.0/24",
+    "52.0.0.0/8",
+    "127.0.0.0/8",
+    "0.0.0.0/1",
+    "10.0.0.0/7",
+    "172.16.0.0/11",
+    "224.0.0.0/8",
+  ];
+  for (const subnet of [
+    ...foreign,
+    "fd00:ec2::/64",
+    "FD00:0EC2:0:1::/64",
+    "fd00::/8",
+    "fe80::/64",
+    "2001:db8::/64",
+    "::/0",
+  ])
+    expect(told(range(subnet)), subnet).toEqual([expect.stringContaining(`networks.n: ${subnet} would take`)]);
+  for (const name of ["strangershop_default", "bridge"])
+    expect(told(of({ external: true, name })), name).toEqual([
+      expect.stringContaining("the node document names no such"),
+    ]);
+  const named = { "com.docker.network.bridge.name": "docker0", "com.docker.network.driver.mtu": "1400" };
+  expect(told(of({ options: named }))).toEqual([expect.stringContaining("option com.docker.network.bridge.name")]);
+});
+
+test("a log goes to no socket or file of the machine, and no service outlives the agent", () => {
+  const log = (Config: object, Type = "syslog") => problemsOf({ host: { LogConfig: { Type, Config } } });
+  for (const address of ["unix:///var/run/docker.sock", " UNIXGRAM:///dev/log", "/etc/shadow"])
+    expect(log({ "syslog-address": address }), address).toHaveLength(1);
+  expect(log({ "syslog-address": "tcp+tls://logs.example:6514", "max-size": "10m" })).toEqual([]);
+  expect(log({ "max-size": "10m", "max-file": "3" }, "json-file")).toEqual([]);
+  expect(problemsOf({ host: { OomScoreAdj: -1 } })).toEqual(["services.extra.oom_score_adj: -1 is below 0"]);
+  expect(problemsOf({ host: { OomScoreAdj: 500 } })).toEqual([]);
 });
 
 test("every problem of every service is told at once", () => {

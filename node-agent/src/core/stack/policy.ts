@@ -1,8 +1,11 @@
 import { ENGINE_FOLDER } from "../../base/paths.ts";
-import type { Mount, Service, Stack, StackNetwork, StackVolume } from "./compose/stack.ts";
+import type { Mount, Service, Stack, StackVolume } from "./compose/stack.ts";
+import { networkProblems } from "./policy-networks.ts";
 
 /** What the stack of a release may name on this machine; real paths. */
 export interface StackPolicy {
+  /** What is labelled with another project is somebody else's: a stack of that name would take it for its own. */
+  readonly project: string;
   /** Images of the release, each by digest or id. */
   readonly images: readonly string[];
   /** Folders a container may see, read-only. */
@@ -11,16 +14,18 @@ export interface StackPolicy {
   readonly writable: readonly string[];
   /** Folders env files may lie in. */
   readonly environment: readonly string[];
+  /** Networks that the node document itself names. */
+  readonly networks: readonly string[];
 }
 
 /** Fields of Docker's host config that give a container no power over its machine. */
 const HARMLESS = new Set(
-  `RestartPolicy ReadonlyRootfs Init CapDrop Dns DnsSearch DnsOptions ExtraHosts Tmpfs Sysctls LogConfig
+  `RestartPolicy ReadonlyRootfs Init CapDrop Dns DnsSearch DnsOptions ExtraHosts Tmpfs Sysctls
   Memory MemoryReservation MemorySwap MemorySwappiness NanoCpus CpuShares CpusetCpus CpuPeriod CpuQuota CpuCount
-  CpuPercent PidsLimit OomScoreAdj OomKillDisable ShmSize Ulimits BlkioConfig`.split(/\s+/),
+  CpuPercent PidsLimit OomKillDisable ShmSize Ulimits BlkioConfig`.split(/\s+/),
 );
 /** Read below, value by value. */
-const CHECKED = new Set(["CapAdd", "SecurityOpt", "GroupAdd"]);
+const CHECKED = new Set(["CapAdd", "SecurityOpt", "GroupAdd", "OomScoreAdj", "LogConfig"]);
 const CAPABILITIES = new Set(["NET_BIND_SERVICE"]);
 const SECURITY = /^no-new-privileges([:=]true)?$/;
 /** Whoever talks to one of these is root of the machine. */
@@ -34,10 +39,13 @@ const SYSTEM = ["/proc", "/sys", "/dev", "/etc", "/boot", "/root", "/usr", "/run
  */
 export function policyProblems(stack: Stack, policy: StackPolicy): string[] {
   return [
+    ...(stack.project === policy.project
+      ? []
+      : [`name: ${stack.project} is another project; this node's is ${policy.project}`]),
     ...stack.services.flatMap((service) =>
       serviceProblems(service, policy).map((problem) => `services.${service.name}.${problem}`),
     ),
-    ...stack.networks.flatMap(networkProblems),
+    ...stack.networks.flatMap((network) => networkProblems(network, policy.networks)),
     ...stack.volumes.flatMap(volumeProblems),
   ];
 }
@@ -94,12 +102,21 @@ function hostProblems(host: Service["host"]): string[] {
     ...texts(host.GroupAdd)
       .filter((group) => userProblems(group).length > 0)
       .map((group) => `group_add: "${group}" is root's group`),
+    ...oomProblems(host.OomScoreAdj),
+    ...logProblems(host.LogConfig),
   ];
 }
 
-function networkProblems({ key, name, driver }: StackNetwork): string[] {
-  const isForeign = name === "host" || name.startsWith("container:") || !["", "bridge"].includes(driver);
-  return isForeign ? [`networks.${key}: ${driver || name} is not a network of its own; use driver bridge`] : [];
+// Whoever is spared when memory ends has the agent killed in its place.
+const oomProblems = (score: unknown): string[] =>
+  typeof score === "number" && score < 0 ? [`oom_score_adj: ${score} is below 0`] : [];
+
+/** The engine opens these as root of the machine: a socket there takes what a container prints for its own protocol. */
+function logProblems(logging: unknown): string[] {
+  const options = typeof logging === "object" && logging !== null && "Config" in logging ? logging.Config : undefined;
+  return Object.entries(options ?? {})
+    .filter(([, value]) => /^(\/|unix)/i.test(String(value).trim()))
+    .map(([name, value]) => `logging: ${name} names ${String(value)} of this machine`);
 }
 
 // The local driver mounts any folder of the machine when its options say so.

@@ -220,8 +220,47 @@ describe.runIf(hasCompose)(`a Compose file is read by Compose${noCompose}`, () =
   });
 
   test("names and texts of any script reach Compose and come back", async () => {
-    const stack = await load(one("env_file: 'caf\u00e9 \u{1f33f}.env', command: \"echo '\u00e9\u{1f33f}\u0085'\""));
+    const stack = await load(one("env_file: 'caf\u00e9 \u{1f33f}.env', command: \"echo '\u00e9\u{1f33f}\\u0085'\""));
     expect(stack.services[0]?.envFiles[0]?.path).toBe(join(root, "caf\u00e9 \u{1f33f}.env"));
+    expect(stack.services[0]?.config["Cmd"]).toEqual(["echo", "\u00e9\u{1f33f}\u0085"]);
+  });
+
+  test.each(["\u0085", "\u2028", "\u2029", "\r"])(
+    "nothing hides behind line end %j, which Compose alone sees",
+    async (end) => {
+      writeFileSync(join(root, "hidden.yml"), "services: { hidden: { image: x } }\n");
+      for (const hidden of ["include: [hidden.yml]", "volumes: {}"])
+        expect(await problemsOf(`services:\n  web: { image: x }\n# a${end}${hidden}\n`)).toContain("3:4: U+");
+      expect(await problemsOf(`services:\n  web: { image: x }\n  # a${end}  two: { image: x }\n`)).toContain("3:6: U+");
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test("a member that is none to JavaScript is refused", async () => {
+    const canary = "canary-7Wn2Lx";
+    writeFileSync(join(root, "a.env"), `TOKEN=${canary}\n`);
+    for (const text of [
+      "services: { web: { image: x }, __proto__: { image: x, env_file: a.env } }",
+      one("environment: { __proto__: a }"),
+    ])
+      expect(await problemsOf(text)).toContain("__proto__ is no name");
+    expect(said.join("\n")).not.toContain(canary);
+  });
+
+  test("what stands in Compose's model and not in the file is refused, by name", async () => {
+    const plugin = composePlugin();
+    const answering = (model: object) =>
+      worldWith({ ...plugin, ask: async () => ({ answer: JSON.stringify({ name: "gl", ...model }) }) });
+    const web = { image: "x", environment: { A: "1", B: null } };
+    const text = one("environment: ['${NAME}=1', B]");
+    const variables = { NAME: "A" };
+    await load(text, { variables, world: answering({ services: { web } }) });
+    const more = answering({ services: { web, evil: { image: "x" }, constructor: { image: "x" } } });
+    const told = await problemsOf(`${text} `, { variables, world: more });
+    expect(told).toContain("services.evil: Compose finds this and the agent does not");
+    expect(told).toContain("services.constructor: Compose finds this");
+    const leaked = answering({ services: { web: { ...web, environment: { ...web.environment, TOKEN: "t" } } } });
+    expect(await problemsOf(`${text}  `, { variables, world: leaked })).toContain("services.web.environment.TOKEN");
   });
 
   test("aliases that multiply are refused before it is asked", async () => {

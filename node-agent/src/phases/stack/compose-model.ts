@@ -1,6 +1,6 @@
 import { AgentError, ConfigurationError } from "../../base/errors.ts";
 import { stackOf } from "../../core/stack/compose/load-stack.ts";
-import { modelOf, refusalsOf } from "../../core/stack/compose/plugin/answer.ts";
+import { modelOf, refusalsOf, unseenIn } from "../../core/stack/compose/plugin/answer.ts";
 import {
   fileOf,
   namedVariables,
@@ -94,6 +94,8 @@ async function ask(world: World, { program, file }: Asked, { redact }: Reader): 
   }
   const model = modelOf(reading.answer);
   if (model === undefined) throw noModel(file.path);
+  const unseen = unseenIn(model, source.value, file.variables);
+  if (unseen.length > 0) throw refusal(file.path, unseen, source.locate);
   const text = JSON.stringify(model);
   const lines = remarks.map(({ path, message }) => `${source.locate(path)}: ${path.join(".")}: ${message}`);
   return { model: text, sha256: world.digest(text), remarks: lines };

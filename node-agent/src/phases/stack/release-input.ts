@@ -39,10 +39,12 @@ function policyOf(boot: Known): StackPolicy {
   const stack = files.path(boot.stack.folder);
   const named = Object.values(boot.node.document.variables ?? {});
   return {
+    project: boot.node.document.project,
     images: Object.values(boot.release.images),
     readable: [files.path(AGENT_FOLDER), stack],
     writable: named.filter((value) => value.startsWith("/")),
     environment: [files.path(ENVIRONMENT_FOLDER), stack],
+    networks: named,
   };
 }
 

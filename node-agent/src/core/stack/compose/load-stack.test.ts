@@ -118,6 +118,8 @@ test.each([
   [{ logging: { driver: "json-file", options: { "max-sise": "1m" } } }, "max-sise: is not an option"],
   [{ logging: { driver: "local", options: { "max-file": "0" } } }, 'max-file: "0" is no value'],
   [{ sysctls: { "vm.swappiness": "1" } }, "vm.swappiness: is not a setting of a container"],
+  [{ sysctls: { "net.ipv4/../../vm.swappiness": "1" } }, "vm.swappiness: is not a setting of a container"],
+  [{ stop_grace_period: "99999h0m0s" }, "stop_grace_period: is more than 240s"],
   [{ user: "no body" }, 'user: "no body" is not UID[:GID] or names'],
   [{ user: "1000:" }, 'user: "1000:" is not UID[:GID] or names'],
   [{ healthcheck: { test: ["CMD", "x"], interval: "1µs" } }, 'interval: "1µs" is shorter than 1ms'],

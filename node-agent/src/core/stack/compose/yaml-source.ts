@@ -168,6 +168,11 @@ class Reader {
 
   #name(pair: Pair, path: Path): string {
     const name = isScalar(pair.key) && !hasForeignTag(pair.key) ? scalarValue(pair.key) : undefined;
+    if (name === "__proto__") {
+      // It would be no member here, and is one to Compose.
+      this.problems.push({ path, message: "__proto__ is no name for anything here" });
+      return "";
+    }
     if (typeof name === "string") return name;
     // go-yaml gives a number or a boolean here, and compose takes strings only.
     if (name !== undefined && name !== null) return String(name);

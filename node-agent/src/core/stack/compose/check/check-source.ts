@@ -16,16 +16,26 @@ const NO_BREAK_SPACE = "\u00a0";
 /** Before a key, or between one (or a dash) and its value: YAML takes it there for a part of a text. */
 const BLANK_WANTED = /^\s*(\u00a0|-\u00a0|(- )?[\w.-]+:\u00a0)/;
 
-/** Characters that look like nothing, or stand for bytes that are no text. */
+/** Compose ends a line there, as YAML 1.1 did, and others do not: what follows is a comment to one and a key to the other. */
+const OTHER_LINE_END = /[\u0085\u2028\u2029]|\r(?!$)/;
+
+/** Characters that look like nothing, end a line for one reader alone, or stand for bytes that are no text. */
 export function checkText(text: string, file: string): Problem[] {
   return text.split("\n").flatMap((line, index) => {
     const at = (offset: number) => ({ path: [], at: `${file}:${index + 1}:${offset + 1}` });
+    const end = OTHER_LINE_END.exec(line);
+    if (end) return [{ ...at(end.index), message: otherLineEnd(end[0]) }];
     const broken = line.indexOf("\ufffd");
     if (broken !== -1) return [{ ...at(broken), message: "bytes that are not UTF-8: save the file as UTF-8" }];
     const blank = BLANK_WANTED.test(line) ? line.indexOf(NO_BREAK_SPACE) : -1;
     if (blank !== -1) return [{ ...at(blank), message: "a no-break space (U+00A0) where a plain one belongs" }];
     return [];
   });
+}
+
+function otherLineEnd(found: string): string {
+  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return `U+${code} ends a line for Compose and for nobody else: write \\u${code} in double quotes where it is meant`;
 }
 
 export function checkSource(value: Plain, lookup: Lookup): SourceCheck {

@@ -171,7 +171,7 @@ export const SERVICE: Rule = {
     oom_score_adj: says("whole number"),
     deploy: DEPLOY,
     stop_signal: says("such as `SIGQUIT`"),
-    stop_grace_period: duration,
+    stop_grace_period: says("such as `1m30s`; 4 minutes at most"),
     extra_hosts: { note: "list of `HOST=IP`, or a mapping", values: says("address or list"), items: says("text") },
     dns: { note: "one address or a list", items: says("text") },
     dns_search: { note: "one domain or a list", items: says("text") },

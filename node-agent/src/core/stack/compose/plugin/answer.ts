@@ -1,3 +1,4 @@
+import { InterpolationProblem, interpolate, type Lookup } from "../env/interpolate.ts";
 import type { Path, Problem } from "../problems.ts";
 import { isMapping, type Plain, type PlainMap } from "../read/plain.ts";
 import { APART } from "./question.ts";
@@ -10,6 +11,41 @@ export function modelOf(answer: string): PlainMap | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What stands in Compose's model of a file and not in the file as the agent read it: where the two take a text for
+ * different things, something could hide in it that no check saw.
+ */
+export function unseenIn(model: PlainMap, source: Plain, lookup: Lookup): Problem[] {
+  const written = membersOf(source, "services");
+  return Object.entries(membersOf(model, "services")).flatMap(([name, service]): Problem[] => {
+    const own = Object.hasOwn(written, name) ? written[name] : undefined;
+    if (own === undefined) return [{ path: ["services", name], message: UNSEEN }];
+    const known = namesOf(isMapping(own) ? own["environment"] : undefined, lookup);
+    const more = Object.keys(membersOf(service, "environment")).filter((variable) => !known.has(variable));
+    return more.map((variable) => ({ path: ["services", name, "environment", variable], message: UNSEEN }));
+  });
+}
+
+const UNSEEN = "Compose finds this and the agent does not: write the file without what YAML readers disagree about";
+
+function membersOf(value: Plain, key: string): PlainMap {
+  const members = isMapping(value) ? value[key] : undefined;
+  return isMapping(members) ? members : {};
+}
+
+/** The names of an `environment`: a mapping, or a list of `NAME=value` in which variables may stand. */
+function namesOf(environment: Plain | undefined, lookup: Lookup): Set<string> {
+  if (!Array.isArray(environment)) return new Set(Object.keys(isMapping(environment) ? environment : {}));
+  return new Set(
+    environment.map((item) => filledIn(typeof item === "string" ? item : "", lookup).split("=", 1)[0] ?? ""),
+  );
+}
+
+function filledIn(text: string, lookup: Lookup): string {
+  const result = interpolate(text, lookup, () => undefined);
+  return result instanceof InterpolationProblem ? text : result;
 }
 
 const MOST = 300;

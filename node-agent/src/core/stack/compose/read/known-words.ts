@@ -63,4 +63,6 @@ export function unknownTmpfsOption(options: string): string | undefined {
 
 /** Kernel settings that belong to a container's own namespaces (moby opts/opts.go); others would be the machine's. */
 export const isOwnSysctl = (name: string): boolean =>
-  /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$|(net|fs\.mqueue)\.[\w./-]+$)/.test(name);
+  /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$|(net|fs\.mqueue)\.[\w./-]+$)/.test(
+    name,
+  ) && !name.includes("..");

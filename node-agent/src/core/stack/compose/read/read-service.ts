@@ -17,12 +17,15 @@ const PLATFORM = /^[a-z0-9]+(\/[a-z0-9_]+(\/[a-z0-9]+)?)?$/;
 /** `UID[:GID]`, or names as in /etc/passwd; the engine looks names up in the image when the container starts. */
 const USER = /^([A-Za-z_][\w.-]*\$?|\d{1,10})(:([A-Za-z_][\w.-]*\$?|\d{1,10}))?$/;
 
+/** An engine is waited for this long when it stops a container; a boot that drains one has to end as well. */
+const MOST_STOP_SECONDS = 240;
+
 /** One service of the model. What cannot be executed is recorded as a problem and left out. */
 export function readService(name: string, service: Cursor, place: ServicePlace): Service {
   const { folder, apart } = place;
   const platform = matching(service.at("platform"), PLATFORM, "a platform such as linux/arm64");
   const healthcheck = readHealthcheck(service.at("healthcheck"));
-  const stop = service.at("stop_grace_period").nanoseconds();
+  const stop = readStop(service.at("stop_grace_period"));
   const { mounts, tmpfs } = readAllMounts(service, place);
   const networks = readServiceNetworks(service.at("networks"));
   const ports = readPorts(service.at("ports"));
@@ -41,11 +44,18 @@ export function readService(name: string, service: Cursor, place: ServicePlace):
     expose: readExpose(service.at("expose")),
     mounts,
     ...(healthcheck === undefined ? {} : { healthcheck }),
-    ...(stop === undefined ? {} : { stopSeconds: Math.trunc(stop / 1e9) }),
+    ...(stop === undefined ? {} : { stopSeconds: stop }),
     update: readUpdate(service.at("deploy").at("update_config"), { ports, mounts, networks }),
     config: present(readConfig(service)),
     host: present({ ...readHost(service), Tmpfs: tmpfs }),
   };
+}
+
+function readStop(period: Cursor): number | undefined {
+  const nanoseconds = period.nanoseconds();
+  if (nanoseconds === undefined) return undefined;
+  const seconds = Math.trunc(nanoseconds / 1e9);
+  return seconds > MOST_STOP_SECONDS ? period.refuse(`is more than ${MOST_STOP_SECONDS}s`) : seconds;
 }
 
 function present(fields: Record<string, unknown>): Record<string, unknown> {
