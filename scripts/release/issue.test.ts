@@ -34,14 +34,27 @@ test("what an environment runs already stays byte for byte; with another key it 
   expect(read(again).id).toBe("one");
 });
 
-test("each document is issued after the one before, even by an operator whose clock is behind", () => {
-  const ahead = JSON.stringify(
-    signRelease({ ...contents("one"), environments: ["prod"], issued: "2099-01-01T00:00:00Z" }, old.privateKey),
+const issuedThen = (ms: number): string =>
+  JSON.stringify(
+    signRelease(
+      { ...contents("one"), environments: ["prod"], issued: new Date(Date.now() + ms).toISOString() },
+      old.privateKey,
+    ),
   );
+
+test("each document is issued after the one before, even by an operator whose clock is behind", () => {
+  const ahead = issuedThen(3_600_000 * 14);
   const issued = read(issue(published("two"), keys, { environment: "prod", after: ahead })).issued ?? "";
-  expect(issued).toBe("2099-01-01T00:00:00.001Z");
+  expect(Date.parse(issued)).toBe(Date.parse(read(ahead).issued ?? "") + 1);
   const broken = issue(published("two"), keys, { environment: "prod", after: "{ cut sh" });
   expect(read(broken).id).toBe("two");
+});
+
+test("nothing is issued after a document that a clock years ahead has signed: no node would take it", () => {
+  for (const days of [2, 2_900_000])
+    expect(() => issue(published("two"), keys, { environment: "prod", after: issuedThen(days * 86_400_000) })).toThrow(
+      expect.objectContaining({ code: "release.future", exitCode: 78 }),
+    );
 });
 
 test("what the account did not sign is never signed anew", () => {

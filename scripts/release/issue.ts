@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { isSignedBy, signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
 import { ConfigurationError } from "../../node-agent/src/base/errors.ts";
 import { parseRelease, type Release } from "../../node-agent/src/core/stack/release.ts";
-import { issuedAt } from "../../node-agent/src/core/stack/release-order.ts";
+import { isOfTheFuture, issuedAt } from "../../node-agent/src/core/stack/release-order.ts";
 import { SIGNING_KEY, TRUSTED_KEYS } from "../bootstrap/parameters.ts";
 import type { Publisher } from "./registry/publisher.ts";
 
@@ -28,7 +28,7 @@ export const publicHalf = (key: string): string =>
 export interface Issue {
   /** The one environment whose nodes may run it. */
   readonly environment: string;
-  /** What the environment was pointed at before; the new document is issued after it, whatever the clock says. */
+  /** What the environment was pointed at before; the new document is issued after it, by a clock that is behind as well. */
   readonly after: string | undefined;
 }
 
@@ -50,8 +50,9 @@ export function issue(document: string, { key, trusted }: SigningKeys, { environ
 /** Now, but after the document before it. */
 export function issueTime(after: string | undefined): string {
   const before = readable(after);
-  const earliest = before === undefined ? 0 : Date.parse(issuedAt(before)) + 1;
-  return new Date(Math.max(Date.now(), earliest)).toISOString();
+  if (before === undefined) return new Date().toISOString();
+  if (isOfTheFuture(before, new Date())) throw afterTheFuture(before);
+  return new Date(Math.max(Date.now(), Date.parse(issuedAt(before)) + 1)).toISOString();
 }
 
 /** Whether a document is of the same release as the one before it, whoever signed them. */
@@ -65,6 +66,15 @@ function readable(document: string | undefined): Release | undefined {
   } catch {
     return undefined;
   }
+}
+
+// What is issued after it, no node would take for years; what is issued before it, none that took it.
+function afterTheFuture(before: Release): ConfigurationError {
+  return new ConfigurationError(`release: ${before.id}, which stands there now, was issued in the future`, {
+    code: "release.future",
+    why: `at ${issuedAt(before)}, and the clock of this machine says ${new Date().toISOString()}`,
+    fix: "put this machine's clock right; if it is right, take that document away: docs/decisions/0402-a-release-is-ordered.md",
+  });
 }
 
 function notOurs({ id }: Release): ConfigurationError {

@@ -124,6 +124,7 @@ export const ERROR_CODES = {
   "release.archive-damaged": { exits: [78], means: "the stack archive cannot be unpacked" },
   "release.damaged": { exits: [78], means: "the unpacked release was changed" },
   "release.document": { exits: [78], means: "the release document is not valid" },
+  "release.future": { exits: [75, 78], means: "the release was issued later than it is by this machine's clock" },
   "release.id-reused": { exits: [78], means: "the id of the release was used before, for another stack" },
   "release.key": { exits: [78], means: "the release key of the node is not an Ed25519 public key" },
   "release.missing": { exits: [78], means: "the release document cannot be read" },

@@ -33,6 +33,13 @@ export interface Accepting {
   readonly known: readonly string[];
 }
 
+/** By how much the clocks of who signs and of who runs may differ: more than a time zone taken for another one. */
+const SKEW_MS = 86_400_000;
+
+/** Whether a document was issued later than it is now: as the newest one ever it would lock every later one out. */
+export const isOfTheFuture = (release: Pick<Release, "issued" | "created">, now: Date): boolean =>
+  Date.parse(issuedAt(release)) - now.getTime() > SKEW_MS;
+
 /** The mark after a release was accepted. */
 export function markOf(release: Release, { environment, mark }: Omit<Accepting, "known">): ReleaseMark {
   const issued = issuedAt(release);

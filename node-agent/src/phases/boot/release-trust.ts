@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../base/errors.ts";
+import { ConfigurationError, LaterError } from "../../base/errors.ts";
 import {
   ACCEPTED_RELEASE_PATH,
   PREVIOUS_RELEASES_PATH,
@@ -7,7 +7,14 @@ import {
   REVOKED_KEYS_PATH,
 } from "../../base/paths.ts";
 import { parseRelease, type Release } from "../../core/stack/release.ts";
-import { markOf, parseMark, type ReleaseMark, reasonToRefuse } from "../../core/stack/release-order.ts";
+import {
+  isOfTheFuture,
+  issuedAt,
+  markOf,
+  parseMark,
+  type ReleaseMark,
+  reasonToRefuse,
+} from "../../core/stack/release-order.ts";
 import type { Boot } from "../phase.ts";
 import type { Identified } from "../stages.ts";
 
@@ -59,11 +66,25 @@ export async function checkOrder(boot: Boot & Identified, release: Release, sour
   const { environment } = boot.node.document;
   const accepting = { environment, mark: await markOn(boot, environment), known: await knownIds(boot) };
   const why = reasonToRefuse(release, accepting);
-  if (why === undefined) return markOf(release, accepting);
+  if (why === undefined) {
+    // What the node accepted before is no newer by it: a machine whose clock stands back runs what it ran.
+    if (isOfTheFuture(release, boot.world.clock.date()) && !accepting.known.includes(release.id))
+      throw ofTheFuture(boot, release, source);
+    return markOf(release, accepting);
+  }
   throw new ConfigurationError(`release: ${release.id} of ${source} is not for this node`, {
     code: "release.order",
     why,
     fix: "./greenleaf deploy ENV RELEASE or ./greenleaf rollback ENV: both sign anew for the environment; nothing was changed",
+  });
+}
+
+// Another boot helps where this machine's clock is behind, as it may be before it has asked for the time.
+function ofTheFuture({ world }: Boot, release: Release, source: string): LaterError {
+  return new LaterError(`release: ${release.id} of ${source} is not for now`, {
+    code: "release.future",
+    why: `it was issued at ${issuedAt(release)}, and the clock of this machine says ${world.clock.date().toISOString()}`,
+    fix: "put right the clock that is wrong: this machine's, or the one of whoever signed it, who then deploys again; nothing was changed",
   });
 }
 

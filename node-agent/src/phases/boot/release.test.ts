@@ -71,6 +71,27 @@ test("an older document is a downgrade, but for the one the node ran before; the
   expect(await accepts({ document: { ...at(3), ...PROD } }), "forward again").toBe("accepted");
 });
 
+const hence = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+test("a document of the far future is not taken, and so does not lock out those of today", async () => {
+  expect(await accepts({ document: { ...at(1), ...PROD } })).toBe("accepted");
+  for (const issued of ["9999-12-31T23:59:59Z", hence(25)])
+    expect(await accepts({ document: { ...at(2), ...PROD, issued } })).toMatch(
+      /^75 [^]*is not for now[^]*the clock of this machine says/,
+    );
+  expect(await accepts({ document: { ...at(3), created: "9999-12-31T23:59:59Z" } })).toMatch(/^78 [^]*no environment/);
+  expect(await accepts({ document: { ...at(4), ...PROD, issued: hence(23) } })).toBe("accepted");
+  expect(await accepts({ document: { ...at(5), ...PROD, issued: hence(23.1) } })).toBe("accepted");
+});
+
+test("a machine whose clock stands years back runs on what it ran", async () => {
+  node.write("var/lib/greenleaf/releases.txt", "day-7\nday-6\n");
+  const issued = "2999-01-01T00:00:00Z";
+  for (const id of ["day-6", "day-7"])
+    expect(await accepts({ document: { ...at(7, id), ...PROD, issued } }), id).toBe("accepted");
+  expect(await accepts({ document: { ...at(8), ...PROD, issued } })).toMatch(/^75 /);
+});
+
 test("an old release that is issued anew is no replay: whoever rolls back signs it", async () => {
   for (const day of [1, 2, 3]) expect(await accepts({ document: { ...at(day), ...PROD } })).toBe("accepted");
   const issued = { ...at(1), ...PROD, issued: "2026-05-04T10:00:00Z" };
