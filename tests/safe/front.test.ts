@@ -119,6 +119,24 @@ describe.skipIf(reason)(`the front of a node${reason ? `, which ${reason}` : ""}
     expect(heard(await get("/media/a.png", "X-GreenLeaf-Origin: S")).headers).not.toHaveProperty("x-greenleaf-origin");
   });
 
+  test("an upgrade reaches a service, and is not asked for again and again where the service ends the connection over it", async () => {
+    const upgrade = ["Connection: keep-alive, Upgrade", "Upgrade: websocket"];
+    expect(heard(await get("/fr/stream", ...upgrade)).headers).toMatchObject({ upgrade: "websocket" });
+    const before = heard(await get("/fr")).heard ?? 0;
+    expect(statusOf(await get("/fr/closes", ...upgrade))).toBe(503);
+    // Caddy's own client asks a second time where its kept connection is closed.
+    expect(heard(await get("/fr")).heard).toBeLessThanOrEqual(before + 3);
+  });
+
+  test.each(["-1", "zz", "FFFFFFFFFFFFFFFFF", `2;${"a".repeat(9_000)}`])(
+    "a body of nonsense in chunks (%.20s) is told so, and not that the shop is closed",
+    async (size) => {
+      const head = request("POST /store/carts HTTP/1.1", ["Host: shop.example", "Transfer-Encoding: chunked"]);
+      const answer = await exchange({ port: front.port, host: "127.0.0.1" }, `${head}${size}\r\n{}\r\n0\r\n\r\n`);
+      expect([statusOf(answer), heard(answer)]).toEqual([400, {}]);
+    },
+  );
+
   describe("who asks", () => {
     const claims = ["X-GreenLeaf-Client: 6.6.6.6", "X-Forwarded-For: 6.6.6.6", "CF-Connecting-IP: 203.0.113.9"];
     const client = async (...headers: string[]) =>
@@ -130,6 +148,17 @@ describe.skipIf(reason)(`the front of a node${reason ? `, which ${reason}` : ""}
       expect(await client(...claims)).toBe(peer);
       for (const value of ["", "S", "x".repeat(40), "*", "{env.ORIGIN_HEADER}", `${ORIGIN}x`, `x${ORIGIN}`])
         expect([value, await client(...claims, `X-GreenLeaf-Origin: ${value}`)]).toEqual([value, peer]);
+    });
+
+    test("cannot be taken out of the request by a client that lists the name for the way alone", async () => {
+      const peer = await client();
+      for (const listed of [
+        "X-GreenLeaf-Client",
+        "close, x-greenleaf-client",
+        "keep-alive, Upgrade, X-GreenLeaf-Client",
+      ])
+        expect([listed, await client(`Connection: ${listed}`, "Upgrade: websocket")]).toEqual([listed, peer]);
+      expect(await client("Connection: keep-alive", "Connection: X-GreenLeaf-Client")).toBe(peer);
     });
 
     test("is whom Cloudflare names where the origin header is right", async () => {

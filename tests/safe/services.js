@@ -12,6 +12,7 @@ for (const [service, port] of Object.entries({ backend: 9000, storefront: 3000, 
     request.on("end", () => {
       const { method, url, headers } = request;
       if (url.includes("hangs")) return;
+      if (url.includes("closes")) return void request.socket.destroy();
       const type = TYPES[/\.(\w+)$/.exec(url)?.[1]] ?? "application/json";
       response.writeHead(url.includes("missing") ? 404 : 200, {
         "content-type": type,

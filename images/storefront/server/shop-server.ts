@@ -32,7 +32,9 @@ export function createShopServer({ pages, policy, isReady }: ShopOptions): ShopS
     return pages(request, response);
   };
 
-  const server = createServer((request, response) => {
+  // Nothing here speaks another protocol. Next, asked for one, ends the connection, which a proxy takes for a server that is
+  // away; and programs ask unbidden (Upgrade: h2c). So it is a request like any other.
+  const server = createServer({ shouldUpgradeCallback: () => false }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       process.stderr.write(`storefront: ${request.method} failed: ${error instanceof Error ? error.stack : error}\n`);
       if (!response.headersSent) answer(response, 500, "the page could not be made");

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, get, type IncomingMessage, type RequestListener } from "node:http";
 import { expect, test } from "vitest";
 import { askBackend } from "../../../images/storefront/server/readiness.ts";
 import { closedPolicy, createShopServer } from "../../../images/storefront/server/shop-server.ts";
@@ -51,6 +51,17 @@ test("a page that throws is answered with 500, and the server goes on", async ()
   });
   expect((await fetch(`${url}/broken`)).status).toBe(500);
   expect((await fetch(`${url}/`)).status).toBe(200);
+});
+
+test("who asks for another protocol gets the page, though Next would end the connection", async () => {
+  const { url, shop } = await startShop();
+  shop.server.on("upgrade", (_, socket) => void socket.destroy());
+  for (const protocol of ["h2c", "websocket"]) {
+    const sent = get(`${url}/`, { headers: { Connection: "Upgrade", Upgrade: protocol } });
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
+  }
 });
 
 test("a request that runs when the stop begins gets its whole answer, and the server then closes", async () => {
