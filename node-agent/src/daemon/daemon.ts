@@ -8,6 +8,7 @@ import type { Imds, World } from "../world.ts";
 import { DegradedBoot } from "./app/degraded-boot.ts";
 import { Dependencies } from "./app/dependencies.ts";
 import { type Drainer, drainer, drainUnderWay } from "./app/drain.ts";
+import { FrontTraffic } from "./app/front-traffic.ts";
 import { groupsOf } from "./app/groups.ts";
 import { Housekeeping } from "./app/housekeeping.ts";
 import { type WatchTimes, watchInterruptions } from "./app/interruptions.ts";
@@ -77,8 +78,10 @@ export async function runDaemon(world: World, options: DaemonOptions): Promise<v
     const daemon = { world, view, watchdog, signal };
     const wakeup = new Wakeup();
     const { repairs, chores } = repairsOf(daemon, options, () => wakeup.notify());
+    const traffic = node.role === "app" ? new FrontTraffic(daemon) : undefined;
     const lookAndRepair = async () => {
       await look();
+      traffic?.consider();
       await repairs?.consider();
       for (const chore of chores) await chore.consider();
     };

@@ -71,6 +71,7 @@ async function scene({
   const stopped: string[] = [];
   let look = 0;
   const engineSocket = {
+    followLogs: () => new Promise<void>(() => undefined),
     containers: async () => containers ?? [container("caddy", "backend:service_healthy:false"), container("backend")],
     tcpTables: async () => {
       const told = tables[Math.min(look, tables.length - 1)];

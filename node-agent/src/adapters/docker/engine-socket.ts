@@ -7,6 +7,7 @@ import type { EngineHoldings } from "../../core/install/record.ts";
 import type { ListedContainer } from "../../core/stack/containers.ts";
 import type { EngineImage } from "../../core/stack/unused-images.ts";
 import { followEvents } from "./events.ts";
+import { followLogs } from "./follow-logs.ts";
 
 /** The few calls of the Docker API that the daemon needs, without dockerode's 30 MB. */
 export interface EngineSocket {
@@ -18,6 +19,8 @@ export interface EngineSocket {
   stop(containerId: string): Promise<void>;
   /** Tells what happens to containers of a project, until the signal or the engine ends it; a second call goes on. */
   events(project: string, heard: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
+  /** Tells what a container prints on stdout from now on, some seconds late, until the signal or its end. */
+  followLogs(containerId: string, heard: (line: string) => void, signal: AbortSignal): Promise<void>;
   version(): Promise<EngineVersion>;
   /** What would be lost with the engine, whoever made it. */
   holdings(): Promise<EngineHoldings>;
@@ -77,6 +80,7 @@ export function engineSocket(socketPath = ENGINE_SOCKET): EngineSocket {
       if (![204, 304, 404].includes(answer.status)) throw refused(answer, `stop ${id}`);
     },
     events: (project, heard, signal) => followEvents(socketPath, { project, heard, signal }),
+    followLogs: (id, heard, signal) => followLogs(socketPath, { id, heard, signal }),
     version: () => read("/version"),
     ...imageCalls(read, ask),
     holdings: async () => {

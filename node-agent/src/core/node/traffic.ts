@@ -24,6 +24,23 @@ const isAccess = shape({
   duration: isCount,
 });
 
+/** An answer of the node to whoever is not its balancer. */
+export interface Answered {
+  /** That it was the node's fault: 500 and more. */
+  readonly isError: boolean;
+  readonly ms: number;
+}
+
+/** What a line of Caddy's access log tells; undefined for one that counts for nothing. */
+export function answeredBy(line: string): Answered | undefined {
+  const access = parsed(line, isAccess) as Access | undefined;
+  if (access === undefined) return undefined;
+  const { request, status, duration } = access;
+  // Without a status the client left before there was an answer.
+  if (status === 0 || request.uri === "/healthz") return undefined;
+  return { isError: status >= 500, ms: duration * 1_000 };
+}
+
 /** Each class of times is so much wider than the one before: the 99th percentile is right to 5 %. */
 const WIDTH = 1.05;
 
@@ -34,14 +51,11 @@ export class TrafficCount {
   readonly #classes = new Map<number, number>();
 
   add(line: string): void {
-    const access = parsed(line, isAccess) as Access | undefined;
-    if (access === undefined) return;
-    const { request, status, duration } = access;
-    // Without a status the client left before there was an answer.
-    if (status === 0 || request.uri === "/healthz") return;
+    const answered = answeredBy(line);
+    if (answered === undefined) return;
     this.#requests += 1;
-    if (status >= 500) this.#errors += 1;
-    const found = Math.max(0, Math.ceil(Math.log(duration * 1_000) / Math.log(WIDTH)));
+    if (answered.isError) this.#errors += 1;
+    const found = Math.max(0, Math.ceil(Math.log(answered.ms) / Math.log(WIDTH)));
     this.#classes.set(found, (this.#classes.get(found) ?? 0) + 1);
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from "../../base/wait.ts";
 import type { Dependency } from "../../core/node/dependencies.ts";
 import { type Health, healthOf, type Observation } from "../../core/node/health-verdict.ts";
 import type { Counted } from "../../core/node/metrics.ts";
+import { RecentTraffic, type TrafficSlice } from "../../core/node/recent-traffic.ts";
 import { type HistoryEntry, parseHistory } from "../../core/node/status/history.ts";
 import { parseStatus, type Status } from "../../core/node/status/status.ts";
 import { type Container, containersOf } from "../../core/stack/containers.ts";
@@ -49,6 +50,9 @@ export class View {
   readonly events: DaemonEvent[] = [];
   /** What changed this node, the newest first. */
   history: readonly HistoryEntry[] = [];
+  readonly #traffic: RecentTraffic;
+  /** That serves: one whose boot runs, or failed, may not. */
+  #release: string | undefined;
   #notes = 0;
   #notesSeen = -1;
   readonly startedAt: Date;
@@ -59,6 +63,7 @@ export class View {
     this.#clock = clock;
     this.#options = options;
     this.startedAt = clock.date();
+    this.#traffic = new RecentTraffic(this.startedAt.getTime());
   }
 
   get containers(): readonly Container[] {
@@ -77,6 +82,15 @@ export class View {
   count(service: string, what: Counted): void {
     const counts = this.#counts.get(service) ?? { ends: 0, oomKills: 0, repairs: 0, edits: 0 };
     this.#counts.set(service, { ...counts, [what]: counts[what] + 1 });
+  }
+
+  countAnswer(isError: boolean): void {
+    this.#traffic.add(this.#clock.date().getTime(), isError, this.#release);
+  }
+
+  /** What was answered in the last quarter of an hour; a router answers nobody. */
+  traffic(): readonly TrafficSlice[] {
+    return this.#options.role === "router" ? [] : this.#traffic.slices(this.#clock.date().getTime());
   }
 
   drain(why: string): void {
@@ -194,6 +208,7 @@ export class View {
   #takeStatus(status: Status | undefined): void {
     if (status?.verdict !== this.status?.verdict && status) this.note(`boot: ${status.verdict}`);
     this.status = status;
+    if (status?.verdict === "ready" || status?.verdict === "degraded") this.#release = status.release;
   }
 
   #takeContainers(containers: readonly Container[]): void {

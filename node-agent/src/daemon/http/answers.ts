@@ -57,6 +57,7 @@ function liveStatus(view: View) {
     crashLoops: view.crashLoops.map((loop) => ({ ...loop, isNeeded: view.isNeeded(loop.service) })),
     counts: Object.fromEntries(view.counts),
     containers: view.containers.map(({ id, ...container }) => ({ ...container, id: id.slice(0, 12) })),
+    traffic: view.traffic(),
     events: view.events,
     history: view.history,
   };

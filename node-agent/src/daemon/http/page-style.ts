@@ -21,6 +21,10 @@ thead th{border:0;color:var(--dim);font-size:.85rem;font-weight:500}tbody th{fon
 .number{font-variant-numeric:tabular-nums;white-space:nowrap}.dim,time{color:var(--dim)}
 .dot{display:inline-block;width:.6rem;height:.6rem;border-radius:50%;margin-right:.5rem;background:var(--bad);vertical-align:baseline}
 .dot.healthy,.dot.unchecked{background:var(--good)}.dot.starting{background:var(--warn)}
+figure{margin:0}figcaption p{margin:.35rem 0 0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}.signs{display:none}
+svg{display:block;width:100%;height:6rem;border-bottom:1px solid var(--line)}
+.requests{fill:var(--good)}.errors{fill:var(--bad)}.release0{fill:var(--calm)}.release1{fill:var(--warn)}
+.change{fill:none;stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3;vector-effect:non-scaling-stroke}
 .events{list-style:none;margin:0;padding:0;max-height:18rem;overflow-y:auto}
 .events li{padding:.15rem 0;overflow-wrap:anywhere}time{font-variant-numeric:tabular-nums;margin-right:.5rem}
 `;

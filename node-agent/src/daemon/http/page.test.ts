@@ -17,6 +17,7 @@ const live = (changes: Partial<LiveStatus>): LiveStatus => ({
   crashLoops: [],
   counts: {},
   containers: [],
+  traffic: [],
   events: [],
   history: [],
   ...changes,
@@ -49,12 +50,13 @@ test("nothing that comes from outside becomes markup", () => {
       boot: failed,
       containers: [container],
       events,
+      traffic: [{ at: AT.getTime(), requests: 1, errors: 0, release: EVIL }],
       history: [{ at: EVIL, what: "deploy", by: EVIL, from: EVIL, to: EVIL, result: EVIL, code: EVIL, operations: 1 }],
       health: { status: "unhealthy", reason: EVIL },
     }),
   );
   expect(page).not.toContain("<img");
-  expect(page.match(/&lt;img src=x onerror=&quot;alert\(&#39;1&#39;\)&quot;&gt;&amp;/g)).toHaveLength(18);
+  expect(page.match(/&lt;img src=x onerror=&quot;alert\(&#39;1&#39;\)&quot;&gt;&amp;/g)).toHaveLength(20);
 });
 
 test.each<[string, Partial<LiveStatus>]>([
@@ -72,4 +74,41 @@ test.each<[string, Partial<LiveStatus>]>([
   ["draining", { draining: "Spot notice", health: { status: "unhealthy", reason: "draining" } }],
 ])("the first word is %s", (word, changes) => {
   expect(pageHtml(live(changes))).toContain(`<p class="verdict ${word}" role="status">${word}</p>`);
+});
+
+test("the picture says in words what it shows, and again in signs for a terminal", () => {
+  const slice = (index: number, requests: number, errors: number, release?: string) => ({
+    at: AT.getTime() + index * 10_000,
+    requests,
+    errors,
+    ...(release === undefined ? {} : { release }),
+  });
+  const traffic = [
+    ...[0, 1, 2].map((index) => slice(index, 20, 0, "one")),
+    ...[3, 4, 5].map((index) => slice(index, 0, 0)),
+    slice(6, 10, 0, "two"),
+    slice(7, 5, 5, "two"),
+  ];
+  const page = pageHtml(live({ traffic }));
+  const said = [
+    "In the last minute 75 requests, at most 2.0 a second; 5 failed (500 and more).",
+    "Release one, since 00:01:00 two.",
+  ];
+  expect(page).toContain(`aria-label="${said.join(" ")}"`);
+  for (const sentence of said) expect(page).toContain(`<p>${sentence}</p>`);
+  expect(page).toContain(">█_!</pre>");
+  expect(page.match(/<rect class="release\d"/g)).toHaveLength(2);
+  expect(page.match(/<path class="change"/g)).toHaveLength(1);
+  expect(page).not.toMatch(/<script|NaN|undefined|Infinity/);
+});
+
+test("a quarter of an hour of traffic is a picture of less than 8 KB, and none without it", () => {
+  const traffic = Array.from({ length: 90 }, (_, index) => ({
+    at: AT.getTime() + index * 10_000,
+    requests: 1_000 + index,
+    errors: index,
+  }));
+  const bare = pageHtml(live({ traffic: [] }));
+  expect(bare).not.toContain("<svg");
+  expect(pageHtml(live({ traffic })).length - bare.length).toBeLessThan(8_192);
 });

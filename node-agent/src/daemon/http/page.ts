@@ -1,5 +1,7 @@
 import type { LiveStatus } from "./answers.ts";
 import { PAGE_STYLE } from "./page-style.ts";
+import { safe } from "./safe.ts";
+import { trafficPicture } from "./traffic-picture.ts";
 
 /** Seconds between two loads of the page. */
 const REFRESH = 5;
@@ -25,6 +27,7 @@ export function pageHtml(live: LiveStatus): string {
 ${header(live, title)}
 ${reasons(live)}
 ${facts(live)}
+${trafficPicture(live.traffic)}
 ${containers(live)}
 ${phases(live)}
 ${history(live)}
@@ -122,13 +125,3 @@ function duration(seconds: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
