@@ -5,8 +5,6 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { followLogs } from "./follow-logs.ts";
 
-const TIMES = { everyMs: 40, forMs: 20 };
-
 function framed(text: string): Buffer {
   const header = Buffer.alloc(8);
   header[0] = 1;
@@ -32,20 +30,24 @@ async function followed(answer: (outgoing: ServerResponse) => void) {
   const lines: string[] = [];
   const ending = new AbortController();
   const heard = (line: string) => void lines.push(line);
-  const ended = followLogs(socket, { id: "c1", heard, signal: ending.signal, times: TIMES });
+  const ended = followLogs(socket, { id: "c1", heard, signal: ending.signal, everyMs: 40 });
   return { lines, ended, asked, end: () => ending.abort() };
 }
 
 test("lines are heard as they come, also between two readings, until the container ends", async () => {
   let out: ServerResponse | undefined;
-  const { lines, ended, asked } = await followed((outgoing) => (out = outgoing).write(framed("one\ntw")));
-  await expect.poll(() => lines).toEqual(["one"]);
-  for (let index = 0; index < 2_000; index += 1) out?.write(framed(`o ${index}\n`));
+  const { lines, ended, asked } = await followed((outgoing) => {
+    out = outgoing;
+    out.write(framed("one\n"));
+  });
+  await expect.poll(() => lines).toEqual(["one\n"]);
+  const [many, cut] = [Array.from({ length: 2_000 }, (_, index) => framed(`${index} ö\n`)), framed("in two\n")];
+  for (const frame of [...many, cut.subarray(0, 3)]) out?.write(frame);
   await expect.poll(() => lines.length).toBe(2_001);
-  expect([lines[1], lines.at(-1)]).toEqual(["two 0", "o 1999"]);
-  out?.end(framed("last\n"));
+  expect([lines[1], lines.at(-1)]).toEqual(["0 ö\n", "1999 ö\n"]);
+  out?.end(cut.subarray(3));
   await ended;
-  expect(lines.at(-1)).toBe("last");
+  expect(lines.at(-1)).toBe("in two\n");
   expect(asked).toEqual(["/containers/c1/logs?follow=1&stdout=1&tail=0"]);
 });
 
@@ -54,6 +56,12 @@ test("the signal ends it while nothing comes", async () => {
   await expect.poll(() => asked).toHaveLength(1);
   end();
   await ended;
+});
+
+test("what is in no frames, as of a container with a terminal, is left", async () => {
+  const { lines, ended } = await followed((outgoing) => void outgoing.write("a line of a terminal\n"));
+  await ended;
+  expect(lines).toEqual([]);
 });
 
 test("a refusal is heard by nobody, and ends it; so does an engine that is not there", async () => {
