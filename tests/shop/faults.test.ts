@@ -1,58 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
+import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SHOP } from "./browser.ts";
 import { KEEPER, keeperSkipReason, openKeeper, type SoldPlant } from "./keeper.ts";
+import { AWAY, askUntil, docker, PROJECT, serviceContainer, signal } from "./take-away.ts";
 import { openVisitor, type Visitor } from "./visitor.ts";
 
-const PROJECT = process.env.GREENLEAF_SHOP_PROJECT ?? "greenleaf";
 const AGENT = process.env.GREENLEAF_SHOP_PORT ? Number(process.env.GREENLEAF_SHOP_PORT) + 3 : 9090;
 const reason = await keeperSkipReason();
 const title = (text: string) => (reason === undefined ? text : `${text} (${reason})`);
-
-const docker = (...args: string[]) => execFileSync("docker", args, { encoding: "utf8" }).trim();
-
-/** All processes of a container: a signal by the engine reaches the first one alone. */
-function signal(container: string, name: "SIGSTOP" | "SIGCONT"): void {
-  for (const pid of docker("top", container, "-eo", "pid").split("\n").slice(1)) {
-    try {
-      process.kill(Number(pid), name);
-    } catch (error) {
-      // A probe of its health comes and goes.
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-    }
-  }
-}
-
-/** Takes a server away in one way and gives back what brings it again. */
-const AWAY = {
-  killed(container: string) {
-    docker("kill", container);
-    return () => docker("start", container);
-  },
-  frozen(container: string) {
-    signal(container, "SIGSTOP");
-    return () => signal(container, "SIGCONT");
-  },
-  "cut off"(container: string) {
-    const network = `${PROJECT}-local`;
-    const path = `{{json (index .NetworkSettings.Networks "${network}").Aliases}}`;
-    const aliases = JSON.parse(docker("inspect", "--format", path, container)) as string[];
-    docker("network", "disconnect", network, container);
-    const names = aliases.flatMap((name) => ["--alias", name]);
-    return () => docker("network", "connect", ...names, network, container);
-  },
-};
-
-/** Asks until the answer is the one that is waited for; the last one is given, and judged by the caller. */
-async function askUntil<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    const answer = await ask();
-    if (isRight(answer) || performance.now() > deadline) return answer;
-    await sleep(200);
-  }
-}
 
 async function api(path: string): Promise<string> {
   const answer = await fetch(`${SHOP}${path}`, { signal: AbortSignal.timeout(90_000) }).catch((error: Error) => error);
@@ -139,8 +95,7 @@ describe.skipIf(reason)(title("while a server behind the shop is away"), () => {
 
   test("the backend frozen: plants are shown, and it goes on by itself", async () => {
     const visitor = await customer();
-    const label = (key: string, value: string) => ["--filter", `label=com.docker.compose.${key}=${value}`];
-    const backend = docker("ps", "--quiet", ...label("project", PROJECT), ...label("service", "backend"));
+    const backend = serviceContainer("backend");
     signal(backend, "SIGSTOP");
     try {
       const cart = await visitor.read("/cart");
@@ -150,6 +105,79 @@ describe.skipIf(reason)(title("while a server behind the shop is away"), () => {
       // The agent may have found it and made it anew.
       if (docker("ps", "--quiet", "--filter", `id=${backend}`) !== "") signal(backend, "SIGCONT");
     }
+    await expectOpen(visitor);
+  });
+});
+
+const RUN = `/var/lib/${PROJECT}-local/run/greenleaf`;
+/** The agent lets the node be while somebody says that they work on it. */
+const MAINTENANCE = `${RUN}/maintenance`;
+
+/** Takes a service of the node away for as long as `look` looks. */
+async function without(service: string, how: keyof typeof AWAY, look: () => Promise<void>): Promise<void> {
+  const comeBack = AWAY[how](serviceContainer(service));
+  try {
+    await look();
+  } finally {
+    comeBack();
+  }
+}
+
+/** What a browser, or a program, is told at a path; of the answer what somebody who waits can use. */
+async function told(path: string, accept: string) {
+  const answer = await fetch(`${SHOP}${path}`, { headers: { accept }, signal: AbortSignal.timeout(90_000) });
+  const [type] = (answer.headers.get("content-type") ?? "").split(";");
+  return { status: answer.status, type, again: answer.headers.get("retry-after"), text: await answer.text() };
+}
+/** What the load balancer hears: a service away is the node's own fault. */
+const balancer = () => told("/healthz", "*/*");
+const isAway = ({ status }: { status: number }) => status === 503;
+const PAGE = {
+  status: 503,
+  type: "text/html",
+  again: "5",
+  text: expect.stringMatching(/The shop is closed for a moment[^]*La boutique est fermée un instant/),
+};
+const REFUSAL = {
+  status: 503,
+  type: "application/json",
+  again: "5",
+  text: expect.stringMatching(/^\{"type":"unavailable","message":"[^"]+"\}$/),
+};
+
+describe.skipIf(reason)(title("while a service of the only node is away"), () => {
+  beforeAll(async () => {
+    expect(await askUntil(balancer, (answer) => !isAway(answer))).toMatchObject({ status: 200 });
+    writeFileSync(MAINTENANCE, "tests/shop takes services away\n");
+    // A repair of what was taken away before would go on, and bring back what is taken away now.
+    execFileSync("flock", ["--timeout", "120", `${RUN}/boot.lock`, "true"]);
+  }, 300_000);
+  afterAll(() => rmSync(MAINTENANCE, { force: true }));
+
+  const WAYS = ["killed", "frozen", "cut off"] as const;
+
+  test.each(WAYS)("the storefront %s: the front shows a page of its own, and API and admin go on", async (how) => {
+    const visitor = await customer();
+    await without("storefront", how, async () => {
+      expect(await askUntil(() => told("/", "text/html"), isAway)).toEqual(PAGE);
+      expect(await told("/cart", "application/json")).toEqual(REFUSAL);
+      // It asks for its key.
+      expect(await api("/store/regions")).toMatch(/^400 /);
+      expect(await told("/app", "text/html")).toMatchObject({ status: 200 });
+      // A network cut between two containers is nothing the node sees of itself.
+      if (how !== "cut off") expect(await askUntil(balancer, isAway)).toMatchObject({ status: 503 });
+    });
+    await expectOpen(visitor);
+    expect(await askUntil(balancer, (answer) => !isAway(answer))).toMatchObject({ status: 200 });
+  });
+
+  test.each(WAYS)("the backend %s: admin and API are refused in their own form, the shelves stay", async (how) => {
+    const visitor = await customer();
+    await without("backend", how, async () => {
+      expect(await askUntil(() => told("/app", "text/html"), isAway)).toEqual(PAGE);
+      expect(await told("/store/regions", "application/json")).toEqual(REFUSAL);
+      await expectClosedForAMoment(visitor);
+    });
     await expectOpen(visitor);
   });
 });
