@@ -59,7 +59,7 @@ module "secrets" {
   region  = var.region
   account = local.account
   tree    = local.tree
-  parameters = {
+  parameters = merge({
     "db/host"              = module.data.database.host
     "db/port"              = tostring(local.ports.database)
     "db/name"              = "medusa"
@@ -79,7 +79,10 @@ module "secrets" {
     "shop/country"         = var.shop.country
     "shop/tax_rate"        = tostring(var.shop.tax_rate)
     "shop/url"             = "https://${var.hosts.shop}"
-  }
+    }, var.shop.theme == "" ? {} : {
+    # A file of variables has lines, a value of one has none.
+    "shop/theme" = trimspace(replace(var.shop.theme, "/\\s+/", " "))
+  })
 }
 
 module "observability" {

@@ -84,6 +84,7 @@ variable "shop" {
     countries = optional(list(string), ["fr", "be", "de", "es", "it", "nl"])
     country   = optional(string, "fr")
     tax_rate  = optional(number, 20)
+    theme     = optional(string, "")
   })
   default  = {}
   nullable = false
@@ -96,6 +97,12 @@ variable "shop" {
   validation {
     condition     = var.shop.tax_rate >= 0 && var.shop.tax_rate <= 100 && can(regex("^[a-z]{3}$", var.shop.currency)) && length(var.shop.title) > 0
     error_message = "variable shop: tax_rate is a percentage, currency a three-letter code, title not empty."
+  }
+
+  # What a parameter of the free tier holds, in bytes; the shop takes 4,000 characters.
+  validation {
+    condition     = length(base64encode(var.shop.theme)) * 3 / 4 <= 4096 && length(var.shop.theme) <= 4000
+    error_message = "variable shop: theme is CSS of at most 4000 characters."
   }
 }
 

@@ -10,6 +10,7 @@ const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> =
     Array.isArray(value) && value.length > 0 && value.every(isCountry)
       ? undefined
       : "countries is no list of two-letter codes",
+  theme: (value) => (isText(value, /^[^]{1,4000}$/) ? undefined : "theme is no CSS of at most 4000 characters"),
   tax_rate: (value) =>
     typeof value === "number" && value >= 0 && value <= 100 ? undefined : "tax_rate is no percentage",
 };
@@ -43,7 +44,9 @@ export function shopParameters(text: string): Parsed {
     problems.push("country is none of countries");
   }
   if (problems.length > 0) return { problems };
-  return { parameters: Object.fromEntries(Object.entries(shop).map(([name, value]) => [`shop/${name}`, `${value}`])) };
+  // One line: a file of variables has no others.
+  const told = (value: unknown) => `${value}`.replaceAll(/\s+/g, " ").trim();
+  return { parameters: Object.fromEntries(Object.entries(shop).map(([name, value]) => [`shop/${name}`, told(value)])) };
 }
 
 function shopIn(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -126,6 +126,32 @@ describe.skipIf(reason)(title, () => {
     });
   });
 
+  test("CSS of the keeper's own comes after the shop's, under an address that changes with it", async () => {
+    await start({ SHOP_THEME: ":root { --leaf: #7a2048 }" });
+    for (const path of ["/", "/fr/plants/fern", "/nowhere"]) {
+      const { text } = await ask(path);
+      const sheets = [...text.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].map(([, href]) => href);
+      expect(sheets.at(-1)).toMatch(/^\/theme\.css\?v=[0-9a-f]{12}$/);
+      expect(sheets.filter((href) => href?.startsWith("/theme.css"))).toHaveLength(1);
+      expect(sheets.length).toBeGreaterThan(1);
+    }
+    const [address = ""] = /\/theme\.css\?v=[0-9a-f]+/.exec((await ask("/")).text) ?? [];
+    const css = await ask(address);
+    expect([css.status, css.headers.get("content-type"), css.text]).toEqual([
+      200,
+      "text/css; charset=utf-8",
+      ":root { --leaf: #7a2048 }",
+    ]);
+    expect(css.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect((await ask("/theme.css?v=000000000000")).headers.get("cache-control")).toBe("no-cache");
+  });
+
+  test("without CSS of the keeper's own no page names any, and its address is not found", async () => {
+    await start();
+    expect((await ask("/")).text).not.toContain("theme.css");
+    expect((await ask("/theme.css")).status).toBe(404);
+  });
+
   test("answers 503 with a page for people while the backend is away, stays alive, and recovers by itself", async () => {
     await start();
     store.status = 503;

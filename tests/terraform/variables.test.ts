@@ -18,6 +18,7 @@ const REFUSED: ReadonlyArray<readonly [environment: string, values: Readonly<Rec
       'database={instance_class="db.t4g.small",multi_az=false}': /variable database: outside dev multi_az/,
       'app={instance_type="t3.medium",min=1,max=6}': /variable app: min must be 2 or more/,
       "budget_usd=600": /variable budget_usd: above 0, and no more than the 500/,
+      [`shop={theme="${"x".repeat(4_001)}"}`]: /variable shop: theme is CSS of at most 4000 characters/,
       "mail_port=25": /variable mail_port: use 587 or another port of SMTP with TLS/,
     },
   ],
@@ -96,6 +97,7 @@ const SWITCHES: ReadonlyArray<readonly [environment: string, name: string, value
       "+ module.network.aws_vpc_security_group_ingress_rule.bastion",
     ],
   ],
+  ["prod", "shop", '{theme=":root { --leaf: #7a2048 }"}', ["+ module.secrets.aws_ssm_parameter.this"]],
   // Letters leave by a router, as every packet of an app node does; without the variable no port of mail is open.
   [
     "prod",

@@ -10,6 +10,8 @@ export interface Settings {
   readonly shopCountry: string;
   /** The address the shop is known under, without a trailing slash. */
   readonly shopUrl: string;
+  /** CSS of the keeper's own, after the shop's; empty where there is none. */
+  readonly theme: string;
   /** The backend has a mail server: only then a page may say that a mail comes. */
   readonly sendsMail: boolean;
 }
@@ -17,24 +19,25 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Check = (value: string) => string | undefined;
 
-const CHECKS: Readonly<Record<Exclude<keyof Settings, "sendsMail">, { readonly name: string; readonly check: Check }>> =
-  {
-    backendUrl: { name: "BACKEND_URL", check: httpUrl },
-    publishableKey: {
-      name: "PUBLISHABLE_KEY",
-      check: matches(/^pk_[A-Za-z0-9]{8,}$/, "is not a publishable key (pk_…)"),
-    },
-    mediaUrl: { name: "MEDIA_URL", check: httpUrl },
-    shopTitle: {
-      name: "SHOP_TITLE",
-      check: matches(/^\P{Cc}{1,80}$/u, "is not a title of 1 to 80 printable characters"),
-    },
-    shopCountry: {
-      name: "SHOP_COUNTRY",
-      check: matches(/^[a-z]{2}$/, "is not a two-letter country code in lower case"),
-    },
-    shopUrl: { name: "SHOP_URL", check: httpUrl },
-  };
+const CHECKS: Readonly<
+  Record<Exclude<keyof Settings, "sendsMail" | "theme">, { readonly name: string; readonly check: Check }>
+> = {
+  backendUrl: { name: "BACKEND_URL", check: httpUrl },
+  publishableKey: {
+    name: "PUBLISHABLE_KEY",
+    check: matches(/^pk_[A-Za-z0-9]{8,}$/, "is not a publishable key (pk_…)"),
+  },
+  mediaUrl: { name: "MEDIA_URL", check: httpUrl },
+  shopTitle: {
+    name: "SHOP_TITLE",
+    check: matches(/^\P{Cc}{1,80}$/u, "is not a title of 1 to 80 printable characters"),
+  },
+  shopCountry: {
+    name: "SHOP_COUNTRY",
+    check: matches(/^[a-z]{2}$/, "is not a two-letter country code in lower case"),
+  },
+  shopUrl: { name: "SHOP_URL", check: httpUrl },
+};
 
 /** Reads the environment; gives every problem at once, by name only: values may be secrets. */
 export function parseSettings(environment: Environment): { settings: Settings } | { problems: readonly string[] } {
@@ -53,8 +56,11 @@ export function parseSettings(environment: Environment): { settings: Settings } 
     shopTitle: read("shopTitle"),
     shopCountry: read("shopCountry"),
     shopUrl: withoutSlash(read("shopUrl")),
+    theme: environment["SHOP_THEME"]?.trim() ?? "",
     sendsMail: (environment["MAIL_HOST"]?.trim() ?? "") !== "",
   };
+  const flaw = themeFlaw(settings.theme);
+  if (flaw !== undefined) problems.push(`SHOP_THEME ${flaw}`);
   return problems.length === 0 ? { settings } : { problems };
 }
 
@@ -68,6 +74,18 @@ export function settings(): Settings {
     current = parsed.settings;
   }
   return current;
+}
+
+/** A rule that is not closed would take the ones after it with it; what a rule says is the keeper's own affair. */
+function themeFlaw(css: string): string | undefined {
+  if (css.length > 4_000) return "has more than 4000 characters";
+  if (/\p{Cc}/u.test(css)) return "is not one line";
+  let depth = 0;
+  for (const mark of css.replace(/"[^"]*"|'[^']*'/g, "").match(/[{}]/g) ?? []) {
+    depth += mark === "{" ? 1 : -1;
+    if (depth < 0) break;
+  }
+  return depth === 0 ? undefined : "has braces that do not match";
 }
 
 function httpUrl(value: string): string | undefined {

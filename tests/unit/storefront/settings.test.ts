@@ -19,6 +19,7 @@ test("a complete environment becomes settings, without trailing slashes", () => 
       shopTitle: "GreenLeaf",
       shopCountry: "fr",
       shopUrl: "https://shop.example.com",
+      theme: "",
       sendsMail: false,
     },
   });
@@ -30,6 +31,11 @@ test.each([
   ["mail.example.com", true],
 ])("with the mail server %j pages may say that a mail comes: %s", (name, sendsMail) => {
   expect(parseSettings({ ...GOOD, MAIL_HOST: name })).toMatchObject({ settings: { sendsMail } });
+});
+
+test("CSS of one's own is taken as it is, braces in a text too", () => {
+  const theme = ':root { --leaf: #7a2048 } a::after { content: "}" }';
+  expect(parseSettings({ ...GOOD, SHOP_THEME: ` ${theme} ` })).toMatchObject({ settings: { theme } });
 });
 
 test("an empty environment gives every missing name at once", () => {
@@ -47,6 +53,10 @@ test.each([
   ["SHOP_COUNTRY", "FR"],
   ["SHOP_COUNTRY", "fra"],
   ["SHOP_URL", "/shop"],
+  ["SHOP_THEME", ":root { --leaf: #7a2048"],
+  ["SHOP_THEME", "} :root { --leaf: #7a2048 "],
+  ["SHOP_THEME", "a\nb"],
+  ["SHOP_THEME", "x".repeat(4_001)],
 ])("%s = %j is refused by name, and the value is not repeated", (name, value) => {
   const parsed = parseSettings({ ...GOOD, [name]: value });
   const problems = "problems" in parsed ? parsed.problems : [];

@@ -1,7 +1,9 @@
 import { Head, Html, Main, NextScript } from "next/document";
+import { themeAddress } from "../theme.ts";
 
 /** Next writes the language of the address into `lang`. */
 export default function Document() {
+  const theme = themeAddress();
   return (
     <Html>
       <Head>
@@ -11,6 +13,8 @@ export default function Document() {
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
       </Head>
       <body>
+        {/* Here, and not in the head, it comes after the shop's own. */}
+        {theme !== undefined && <link rel="stylesheet" href={theme} />}
         <Main />
         <NextScript />
       </body>
