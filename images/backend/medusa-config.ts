@@ -8,6 +8,8 @@ const { settings } = readSettings(process.env);
 const maxUploadFileSize = 15 * 1024 * 1024;
 const redisUrl = settings.redis.url;
 const redisOptions = { tls: redisTls(settings.redis) };
+// While a worker starts on a busy machine it may not look at a new connection for longer than the usual 10 s.
+const queueOptions = settings.workerMode === "worker" ? { ...redisOptions, connectTimeout: 30_000 } : redisOptions;
 const redisProvider = (id: string) => ({
   resolve: `@medusajs/medusa/${id}`,
   id,
@@ -34,8 +36,11 @@ module.exports = defineConfig({
   admin: { maxUploadFileSize },
   modules: [
     { resolve: "@medusajs/medusa/caching", options: { providers: [redisProvider("caching-redis")] } },
-    { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl, redisOptions, ...eventOptions(settings) } },
-    { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { redisUrl, redisOptions } } },
+    {
+      resolve: "@medusajs/medusa/event-bus-redis",
+      options: { redisUrl, redisOptions: queueOptions, ...eventOptions(settings) },
+    },
+    { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { redisUrl, redisOptions: queueOptions } } },
     { resolve: "@medusajs/medusa/locking", options: { providers: [redisProvider("locking-redis")] } },
     ...mailModules(settings),
     // Medusa's own provider of this name with the shop's rules; who is registered stays so.

@@ -31,6 +31,7 @@ async function start(): Promise<void> {
     { guardRequests },
     load,
     log,
+    queues,
     { refuseWithoutServers, unlessAway, watchServer },
   ] = await Promise.all([
     import("./readiness.ts"),
@@ -39,10 +40,12 @@ async function start(): Promise<void> {
     import("./http/guard.ts"),
     import("./http/load-shedding.ts"),
     import("./http/access-log.ts"),
+    import("./queue-readers.ts"),
     import("./http/servers-away.ts"),
   ]);
   log.keepQueriesOutOfTheLog();
   openDoors(settings.redis);
+  queues.endWithReaders(queues.medusasReaders(), queues.endProcess);
   const questions = { postgresql: databaseQuestion(settings.database), valkey: valkeyQuestion(settings.redis) };
   const server = await listen(root, port);
   listening = true;
