@@ -158,7 +158,7 @@ test("a service that customers need and that ends again and again makes the node
 
 test("one that customers do without leaves the node in traffic", async () => {
   const one = await looping("worker");
-  expect(one.view.health()).toEqual({ status: "ok" });
+  expect(one.view.health()).toEqual({ status: "degraded", reason: "worker ends again and again" });
   expect(one.view.crashLoops.map(({ service }) => service)).toEqual(["worker"]);
   expect(one.view.isNeeded("worker")).toBe(false);
 });

@@ -49,6 +49,18 @@ test("while a service is rolled over, its healthy container serves", () => {
   expect(reason({ containers: [...healthy, runningContainer("backend", "starting")] })).toBe("ok");
 });
 
+test("a node without a service that customers do without says so and stays in traffic, also when it ends again and again", () => {
+  const withWorker = { expected: ["backend", "caddy", "worker"], optional: ["worker"] };
+  const down: Observation = seen({ ...withWorker, containers: [...healthy, runningContainer("worker", "stopped")] });
+  expect(healthOf(down)).toEqual({ status: "degraded", reason: "worker is stopped" });
+  const looping = [...healthy, runningContainer("worker", "healthy")];
+  expect(healthOf(seen({ ...withWorker, containers: looping, crashLoops: ["worker"] }))).toEqual({
+    status: "degraded",
+    reason: "worker ends again and again",
+  });
+  expect(healthOf(seen({ ...withWorker, containers: looping }))).toEqual({ status: "ok" });
+});
+
 test("a router has no stack: its last boot speaks for it", () => {
   const router = { role: "router" as const, expected: [], containers: [] };
   expect([reason({ ...router, verdict: "ready" }), reason({ ...router, verdict: "failed" })]).toEqual([

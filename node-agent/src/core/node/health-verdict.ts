@@ -54,7 +54,7 @@ function findingsOfRouter({ verdict }: Observation): Finding[] {
   return [{ cause: "no stack", reason: `the last boot says ${verdict ?? "nothing"}` }];
 }
 
-function findingsOfStack({ expected, containers, ...seen }: Observation): Finding[] {
+function findingsOfStack({ expected, ...seen }: Observation): Finding[] {
   const error = suffix(seen.engineError);
   if (seen.ageMs === undefined) return [{ cause: "engine", reason: `the engine has not answered yet${error}` }];
   if (seen.ageMs > STALE_MS) {
@@ -62,19 +62,29 @@ function findingsOfStack({ expected, containers, ...seen }: Observation): Findin
     return [{ cause: "engine", reason: `the engine has not answered for ${seconds} s${error}` }];
   }
   if (expected.length === 0) return [nothingRuns(seen.verdict)];
-  const { crashLoops = [], optional = [], away = [] } = seen;
+  const { containers, crashLoops = [], optional = [], away = [] } = seen;
   const needed = expected.filter((service) => !optional.includes(service));
   const loops = needed.filter((service) => crashLoops.includes(service)).map(loop);
   const down = needed.flatMap((service) => reasonAgainst(service, containers));
   return [
     ...loops,
     ...down.map((reason): Finding => ({ cause: "service down", reason })),
+    ...expected.filter((service) => optional.includes(service)).flatMap((service) => missed(service, seen)),
     ...frontOf(expected),
     ...away.map((cause): Finding => ({ cause, reason: `${cause} away` })),
   ];
 }
 
-const loop = (service: string): Finding => ({ cause: "crash loop", reason: `${service} ends again and again` });
+const again = (service: string): string => `${service} ends again and again`;
+const loop = (service: string): Finding => ({ cause: "crash loop", reason: again(service) });
+
+function missed(
+  service: string,
+  { containers, crashLoops = [] }: Pick<Observation, "containers" | "crashLoops">,
+): Finding[] {
+  const reasons = crashLoops.includes(service) ? [again(service)] : reasonAgainst(service, containers);
+  return reasons.map((reason) => ({ cause: "optional service", reason }));
+}
 
 const nothingRuns = (verdict: Verdict | undefined): Finding =>
   verdict === "booting"

@@ -76,10 +76,10 @@ export const OUTCOMES: Readonly<Record<Cause, Outcome>> = {
     customers: "as above, until a release that works is deployed; its last lines are in `greenleaf-agent status`",
   },
   "optional service": {
-    when: "the same of one with the label `io.greenleaf.optional`",
+    when: "one with the label `io.greenleaf.optional` (worker) is missing, stopped, starting or unhealthy, or ends again and again",
     verdict: "degraded",
     healthz: 200,
-    customers: "nothing",
+    customers: "nothing in the shop; letters, imports and exports wait in Valkey until the worker is back",
   },
   database: {
     when: "PostgreSQL does not answer the backend (its `/readyz`); no new node would have it either",
