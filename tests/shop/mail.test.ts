@@ -4,10 +4,11 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exec } from "../../node-agent/src/base/exec.ts";
 import { openBrowser, SHOP, visit } from "./browser.ts";
+import { buy } from "./buy.ts";
 import { excessWidth, findNameless } from "./in-page.ts";
 import { KEEPER, type Keeper, keeperSkipReason, openKeeper, type SoldPlant } from "./keeper.ts";
 import { lettersTo, letterTo, linkOf, MAILBOX } from "./mailbox.ts";
-import { addressOf, fieldOf, openVisitor, type Visitor } from "./visitor.ts";
+import { openVisitor, type Visitor } from "./visitor.ts";
 
 const PROJECT = process.env.GREENLEAF_SHOP_PROJECT ?? "greenleaf";
 const reason = await keeperSkipReason();
@@ -30,20 +31,6 @@ afterAll(async () => {
 const somebody = (what: string) => `${what}-${randomBytes(4).toString("hex")}@example.com`;
 const inFrench = (path: string) => `${path}?language=fr`;
 
-/** Buys plants; gives the order's id, its number and what its page says. */
-async function buy(visitor: Visitor, email: string, { quantity = "1", at = (path: string) => path } = {}) {
-  await visitor.send("/api/cart/items", { variant: plant.variant, quantity, from: plant.handle });
-  const delivery = await visitor.send(at("/api/checkout/address"), addressOf(email));
-  const option = /name="option"[^>]*value="([^"]+)"/.exec(delivery.html)?.[1] ?? "";
-  const order = await visitor.send(at("/api/checkout/order"), {
-    place: "1",
-    total: fieldOf(delivery, "total"),
-    option,
-  });
-  const number = /data-testid="order-number">(\d+)</.exec(order.html)?.[1] ?? "";
-  return { id: /order_\w+/.exec(order.path)?.[0] ?? "", number, page: order.text };
-}
-
 interface Sold {
   readonly items: readonly { readonly id: string }[];
   readonly fulfillments: readonly { readonly id: string }[];
@@ -59,7 +46,7 @@ const soldOrder = async (id: string): Promise<Sold> =>
 describe.skipIf(reason)(title("an order's letters"), () => {
   test("what was ordered comes once, with net, VAT and gross, and the page says so", async () => {
     const email = somebody("order");
-    const { number, page } = await buy(openVisitor(SHOP), email, { quantity: "2" });
+    const { number, page } = await buy(openVisitor(SHOP), plant, { email, quantity: "2" });
     expect(page).toContain(`A confirmation is on its way to ${email}.`);
     const letter = await letterTo(email, /./);
     expect(letter.subject).toBe(`Your order ${number} at GreenLeaf`);
@@ -78,7 +65,7 @@ describe.skipIf(reason)(title("an order's letters"), () => {
   test("shipped, refunded in part and cancelled are told in the language of the order", async () => {
     const email = somebody("commande");
     const visitor = openVisitor(SHOP);
-    const { id, number, page } = await buy(visitor, email, { at: inFrench });
+    const { id, number, page } = await buy(visitor, plant, { email, language: "fr" });
     expect(page).toContain("Une confirmation est en route");
     await letterTo(email, new RegExp(`^Votre commande ${number} chez`));
     const { items, payment_collections } = await soldOrder(id);
@@ -101,7 +88,7 @@ describe.skipIf(reason)(title("an order's letters"), () => {
         .map(({ text }) => Number(/(\d+),\d\d/.exec(text)?.[0]?.replace(",", ".")))
         .toSorted((a, b) => a - b);
     await expect.poll(amounts, { timeout: 60_000 }).toEqual([1, 2.5]);
-    const other = await buy(openVisitor(SHOP), email, { at: inFrench });
+    const other = await buy(openVisitor(SHOP), plant, { email, language: "fr" });
     await keeper.post(`/admin/orders/${other.id}/cancel`, {});
     await letterTo(email, new RegExp(`^Votre commande ${other.number} est annulée$`));
   });
@@ -111,7 +98,7 @@ describe.skipIf(reason)(title("an order's letters"), () => {
     const email = somebody("patient");
     await exec(["docker", "stop", "--time", "2", container]);
     try {
-      const { page } = await buy(openVisitor(SHOP), email);
+      const { page } = await buy(openVisitor(SHOP), plant, { email });
       expect(page).toContain("your order is placed");
     } finally {
       await exec(["docker", "start", container]);

@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, SHOP, visit } from "./browser.ts";
+import { buy } from "./buy.ts";
 import { excessWidth, findNameless } from "./in-page.ts";
 import { KEEPER, type Keeper, keeperSkipReason, openKeeper, type SoldPlant } from "./keeper.ts";
 import { logIn } from "./log-in.ts";
 import { letterTo } from "./mailbox.ts";
 import { violationsOf } from "./violations.ts";
-import { addressOf, fieldOf, openVisitor, type Visitor } from "./visitor.ts";
+import { openVisitor, type Visitor } from "./visitor.ts";
 
 const reason = await keeperSkipReason();
 const title = (text: string) => (reason === undefined ? text : `${text} (${reason})`);
@@ -60,24 +61,6 @@ const soldOrder = async (id: string): Promise<Sold> =>
     )
   ).order;
 
-/** Buys some of the plant; gives the order's id. */
-async function buy(
-  visitor: Visitor,
-  email: string,
-  { quantity, prefix }: { quantity: string; prefix: keyof typeof FRENCH },
-): Promise<string> {
-  const at = (path: string) => `${path}${FRENCH[prefix]}`;
-  await visitor.send("/api/cart/items", { variant: plant.variant, quantity, from: plant.handle });
-  const delivery = await visitor.send(at("/api/checkout/address"), addressOf(email));
-  const option = /name="option"[^>]*value="([^"]+)"/.exec(delivery.html)?.[1] ?? "";
-  const order = await visitor.send(at("/api/checkout/order"), {
-    place: "1",
-    total: fieldOf(delivery, "total"),
-    option,
-  });
-  return /order_\w+/.exec(order.path)?.[0] ?? "";
-}
-
 /** Sends all of an order and takes its money. */
 async function ship(id: string): Promise<void> {
   const { items, payment_collections } = await soldOrder(id);
@@ -106,7 +89,7 @@ describe.skipIf(reason)(title("a return"), () => {
   test("is asked for without scripts, in French, received and paid back in the admin; stock and mails follow", async () => {
     const email = somebody("retour");
     const visitor = await openCustomer(email, "/fr");
-    const id = await buy(visitor, email, { quantity: "3", prefix: "/fr" });
+    const { id } = await buy(visitor, plant, { email, quantity: "3", language: "fr" });
     const line = (await soldOrder(id)).items[0]?.id ?? "";
     // Nothing has been sent yet.
     expect((await visitor.read(`/fr/account/orders/${id}/return`)).text).toContain("ne peut être rendu");
@@ -163,7 +146,7 @@ describe.skipIf(reason)(title("a return"), () => {
   test("asked for twice at once is granted once", async () => {
     const email = somebody("twice");
     const visitor = await openCustomer(email, "");
-    const id = await buy(visitor, email, { quantity: "1", prefix: "" });
+    const { id } = await buy(visitor, plant, { email });
     const line = (await soldOrder(id)).items[0]?.id ?? "";
     await ship(id);
     const ask = () => visitor.send(`/api/account/return?order=${id}`, { [`quantity-${line}`]: "1" });
@@ -175,7 +158,7 @@ describe.skipIf(reason)(title("a return"), () => {
   test("is asked for by nobody else, and by no other site's form", async () => {
     const email = somebody("owner");
     const visitor = await openCustomer(email, "");
-    const id = await buy(visitor, email, { quantity: "1", prefix: "" });
+    const { id } = await buy(visitor, plant, { email });
     const line = (await soldOrder(id)).items[0]?.id ?? "";
     await ship(id);
     const stranger = await openCustomer(somebody("stranger"), "");
@@ -197,7 +180,7 @@ describe.skipIf(reason)(title("a return"), () => {
   test("axe finds nothing on its pages, in both languages and schemes", async () => {
     const email = somebody("axe");
     const visitor = await openCustomer(email, "");
-    const id = await buy(visitor, email, { quantity: "2", prefix: "" });
+    const { id } = await buy(visitor, plant, { email, quantity: "2" });
     const line = (await soldOrder(id)).items[0]?.id ?? "";
     await ship(id);
     await visitor.send(`/api/account/return?order=${id}`, { [`quantity-${line}`]: "1" });
