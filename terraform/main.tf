@@ -72,7 +72,6 @@ module "secrets" {
     "media/url"            = "https://${var.hosts.media}"
     "media/source"         = "cloud"
     "backend/cors"         = "https://${var.hosts.shop}"
-    "backend/worker_mode"  = "shared"
     "shop/title"           = var.shop.title
     "shop/currency"        = var.shop.currency
     "shop/countries"       = join(",", var.shop.countries)

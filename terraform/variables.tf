@@ -125,7 +125,7 @@ variable "app" {
     max           = number
     volume_gb     = optional(number, 20)
     spot          = optional(bool, false)
-    spot_types    = optional(list(string), ["t3.small", "t3a.small", "t3.medium", "t3a.medium"])
+    spot_types    = optional(list(string), ["t3.medium", "t3a.medium", "t3.large", "t3a.large"])
     credits       = optional(string, "unlimited")
   })
   nullable = false
@@ -141,8 +141,8 @@ variable "app" {
   }
 
   validation {
-    condition     = can(regex("^t3a?\\.(micro|small|medium|large)$", var.app.instance_type)) && var.app.volume_gb >= 20 && var.app.volume_gb <= 100
-    error_message = "variable app: instance_type is a t3 or t3a (x86_64, as the images), volume_gb 20 (what the golden image has; AWS refuses less) to 100."
+    condition     = can(regex("^t3a?\\.(medium|large)$", var.app.instance_type)) && var.app.volume_gb >= 20 && var.app.volume_gb <= 100
+    error_message = "variable app: instance_type is a t3 or t3a (x86_64, as the images), medium or large (the containers of a node may take 2 GB), volume_gb 20 (what the golden image has; AWS refuses less) to 100."
   }
 
   validation {

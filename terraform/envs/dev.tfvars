@@ -6,7 +6,7 @@ alert_email   = "ops@greenleaf.com"
 budget_usd    = 100
 log_days      = 7
 
-app      = { instance_type = "t3.small", min = 1, max = 3, spot = true, credits = "standard" }
+app      = { instance_type = "t3.medium", min = 1, max = 3, spot = true, credits = "standard" }
 database = { instance_class = "db.t4g.micro", multi_az = false, backup_days = 1, protected = false }
 cache    = { nodes = 1 }
 

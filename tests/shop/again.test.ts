@@ -76,7 +76,7 @@ test("docker compose ps and exec work on what the agent started", () => {
   const listed = docker("compose", "--project-name", PROJECT, "ps", "--format", "{{.Service}} {{.Health}}")
     .split("\n")
     .sort();
-  expect(listed).toEqual(["backend healthy", "caddy healthy", "storefront healthy"]);
+  expect(listed).toEqual(["backend healthy", "caddy healthy", "storefront healthy", "worker healthy"]);
   expect(docker("compose", "--project-name", PROJECT, "exec", "-T", "storefront", "node", "--version")).toMatch(
     /^v24\./,
   );

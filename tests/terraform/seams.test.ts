@@ -15,7 +15,7 @@ const states = missing === undefined ? await mockedStates() : fleets;
 const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 async function templates(): Promise<string> {
-  const names = ["backend", "first-run", "storefront", "caddy"];
+  const names = ["backend", "worker", "first-run", "storefront", "caddy"];
   return (await Promise.all(names.map((name) => read(`compose/env/${name}.env.hbs`)))).join("\n");
 }
 

@@ -24,6 +24,17 @@ describe.skipIf(!hasOlder)(`a world of an older checkout${why}`, () => {
     expect({ args, status, tail: status === 0 ? "" : stderr.slice(-1500) }).toEqual({ args, status: 0, tail: "" });
   };
   const docker = (...args: readonly string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+  const services = () => {
+    const label = "com.docker.compose";
+    const names = docker(
+      "ps",
+      "--filter",
+      `label=${label}.project=${PROJECT}`,
+      "--format",
+      `{{.Label "${label}.service"}}`,
+    );
+    return names.split("\n").sort();
+  };
   const volumes = () => docker("volume", "ls", "--quiet", "--filter", `name=${PROJECT}-local_`).split("\n").sort();
   const buys = async () => {
     orders.push(await placeOrder(shop));
@@ -59,6 +70,7 @@ describe.skipIf(!hasOlder)(`a world of an older checkout${why}`, () => {
       const before = volumes();
       run(REPOSITORY, [command, ...WORLD]);
       expect(volumes()).toEqual(before);
+      expect(services()).toContain("worker");
       await buys();
       expect(await picture()).toBe(200);
     },
@@ -68,6 +80,7 @@ describe.skipIf(!hasOlder)(`a world of an older checkout${why}`, () => {
     const before = volumes();
     run(older, [command, ...WORLD]);
     expect(volumes()).toEqual(before);
+    expect(services()).not.toContain("worker");
     await buys();
     expect(await picture()).toBe(200);
   });

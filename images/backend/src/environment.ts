@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { SHORTEST_ADMIN_PASSWORD } from "./login/password.ts";
 import { type Mail, mailOf } from "./mail-environment.ts";
 import { type Media, mediaOf } from "./media-environment.ts";
@@ -35,14 +36,14 @@ const secretLength = 32;
  */
 export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings; problems: Problem[] } {
   const read = new Reader(env);
+  const workerMode = read.oneOf("MEDUSA_WORKER_MODE", workerModes);
   const settings: Settings = {
     database: databaseOf(read),
     redis: redisOf(read),
-    secrets: secretsOf(read),
-    cors: corsOf(read),
+    ...(workerMode === "worker" ? answeringNobody() : { secrets: secretsOf(read), cors: corsOf(read) }),
     media: mediaOf(read),
     mail: mailOf(read),
-    workerMode: read.oneOf("MEDUSA_WORKER_MODE", workerModes),
+    workerMode,
   };
   return { settings, problems: read.problems };
 }
@@ -79,6 +80,12 @@ function redisOf(read: Reader): Server {
   const url = read.url("REDIS_URL", ["rediss:"]);
   if (url && url.password === "") read.problem("REDIS_URL", "has no password");
   return { url: url?.href ?? "", ca: read.certificates("REDIS_CA_CERT") };
+}
+
+/** A worker signs nothing and has no visitors, so it is told no secrets for them; without any Medusa does not start. */
+function answeringNobody(): Pick<Settings, "secrets" | "cors"> {
+  const unused = () => randomBytes(secretLength).toString("hex");
+  return { secrets: { jwt: unused(), cookie: unused() }, cors: { store: "", admin: "", auth: "" } };
 }
 
 function secretsOf(read: Reader): Settings["secrets"] {

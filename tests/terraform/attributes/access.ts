@@ -97,7 +97,6 @@ export const ACCESS: Requirements = {
       "known words for what has few, else something",
       byKey(
         {
-          "backend/worker_mode": is("shared", "server", "worker"),
           "media/source": is("cloud"),
           "media/region": is("auto"),
           "db/port": is("5432"),

@@ -72,8 +72,8 @@ export const COMPUTE: Requirements = {
     metrics_granularity: ["the only one there is", is("1Minute")],
     min_size: ["two nodes outside dev", byRole(between(1, 2), is(1))],
     "mixed_instances_policy[].launch_template[].override[].instance_type": [
-      "known to the price book, where a group is mixed",
-      (value, place) => value === undefined || matches(/^t3a?\.(small|medium)$/)(value, place),
+      "holds the containers of a node, where a group is mixed",
+      (value, place) => value === undefined || matches(/^t3a?\.(medium|large)$/)(value, place),
     ],
     name: ["the role's policy and the schedules name it", named],
     protect_from_scale_in: ["a group may shrink", is(false)],
