@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,21 @@ test.each([
   const { status, stderr } = spawnSync(process.execPath, words, { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
   expect(stderr.match(/^error: .*$/gm)).toEqual(["error: the machine is short of something"]);
   expect(status).toBe(75);
+});
+
+test.each([
+  ["the agent", MAIN],
+  ["the operator's program", join(AGENT, "..", "scripts", "greenleaf.ts")],
+])("%s goes on to its own end when nobody reads its output or its errors any more", async (_, program) => {
+  for (const [words, code] of [
+    [["--help"], 0],
+    [["bogus"], 64],
+  ] as const) {
+    const left = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    left.stdout.destroy();
+    left.stderr.destroy();
+    expect((await once(left, "exit"))[0], words.join(" ")).toBe(code);
+  }
 });
 
 /** Throws what nobody catches as soon as the agent has said what is to become of that. */

@@ -17,10 +17,12 @@ export function lastWordsInText(thrown: unknown): Words {
  * of the table, never with 1. So does output that cannot be written, on a full disk.
  */
 export function installLastWords(wordsOf: (error: unknown) => Words = lastWordsInText): void {
-  // A reader such as `head` may leave before the end; what it did not want is nobody's failure.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  // A reader such as `head` may leave before the end, a journal may be started anew; what it did not want is nobody's
+  // failure, and ends no boot half-way.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {
       // Whoever else listens has something to bring to its end first, and ends the process.
