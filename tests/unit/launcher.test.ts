@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 /** The launcher of a checkout without packages, with an npm whose registry gives `archives` (base64) by name. */
-function launched(archives: Readonly<Record<string, string>>) {
+function launched(archives: Readonly<Record<string, string>>, folders = ":/usr/bin:/bin") {
   for (const [name, bytes] of Object.entries(archives)) writeFileSync(join(folder, `${name}.tgz`), bytes, "base64");
   const npm = `#!/bin/sh
 echo "$*" >>"${folder}/asked"
@@ -30,8 +30,8 @@ cp "${folder}/\${2%@*}.tgz" "$5/archive.tgz" && echo archive.tgz
   const tar = `#!/bin/sh\necho "tar $*" >>"${folder}/asked"\n`;
   for (const [name, text] of Object.entries({ npm, tar }))
     writeFileSync(join(folder, "bin", name), text, { mode: 0o755 });
-  const env = { PATH: `${join(folder, "bin")}:/usr/bin:/bin`, TMPDIR: join(folder, "work") };
-  const { status, stderr } = spawnSync("sh", [join(folder, "greenleaf"), "status"], { encoding: "utf8", env });
+  const env = { PATH: `${join(folder, "bin")}${folders}`, TMPDIR: join(folder, "work") };
+  const { status, stderr } = spawnSync("/bin/sh", [join(folder, "greenleaf"), "status"], { encoding: "utf8", env });
   const asked = readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
   return { status, stderr, asked, isInstalled: existsSync(join(folder, "node_modules")) };
 }
@@ -62,4 +62,10 @@ test("a registry that gives nothing is no answer, and may have one later", () =>
   const { status, stderr, isInstalled } = launched({});
   expect([status, isInstalled]).toEqual([75, false]);
   expect(stderr).toContain(`error: ${NODE} could not be downloaded\n`);
+});
+
+test("a shell that names no folder of the system's is no other kind of machine", () => {
+  const { status, stderr } = launched({ [NODE]: base64(FOREIGN), npm: base64(FOREIGN) }, "");
+  expect(stderr).not.toContain("is not supported");
+  expect(status).toBe(78);
 });
