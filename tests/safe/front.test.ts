@@ -293,6 +293,10 @@ describe.skipIf(reason)(`the front of a node${reason ? `, which ${reason}` : ""}
       "/AUTH?token=CANARY-9",
       "/media/x.png?X-Amz-Signature=CANARY-10",
       "/healthz?token=CANARY-11",
+      "/store/carts/cart_01M8DVWMDWCANARYCANARY123456/line-items",
+      "/reset/d131dd02c5CANARYaff95c2fcab58712467eab",
+      "/verify/eyJhbGciOiJIUzI1NiJ9-Qx_CANARY-kLm_N0pQrStUv",
+      "/fr/plants/monstera-deliciosa-variegata-12-cm",
     ];
     for (const path of paths) await get(path, ...secrets);
     await front.services.kill();
@@ -308,6 +312,8 @@ describe.skipIf(reason)(`the front of a node${reason ? `, which ${reason}` : ""}
     const logs = await front.caddy.logged(/"uri":"\/store\/products"[^\n]*"status":503/);
     expect(logs).not.toMatch(/CANARY/);
     expect(logs).toMatch(/"uri":"\/app\/reset-password\?"/);
+    expect(logs).toMatch(/"uri":"\/store\/carts\/cart_01M8DVWMDW\.\.\.\/line-items"/);
+    expect(logs).toMatch(/"uri":"\/fr\/plants\/monstera-deliciosa-variegata-12-cm"/);
     expect(logs).toMatch(/"level":"error"/);
   });
 });

@@ -43,7 +43,7 @@ async function start(): Promise<void> {
     import("./queue-readers.ts"),
     import("./http/servers-away.ts"),
   ]);
-  log.keepQueriesOutOfTheLog();
+  log.keepSecretsOutOfTheLog();
   openDoors(settings.redis);
   queues.endWithReaders(queues.medusasReaders(), queues.endProcess);
   const questions = { postgresql: databaseQuestion(settings.database), valkey: valkeyQuestion(settings.redis) };

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { withoutQuery } from "../../../images/backend/src/http/access-log.ts";
+import { withoutSecrets } from "../../../images/backend/src/http/access-log.ts";
 import { clientAddress } from "../../../images/backend/src/http/client-address.ts";
 import { guardRequests } from "../../../images/backend/src/http/guard.ts";
 
@@ -79,7 +79,24 @@ test.each([
 });
 
 test("what stands behind a question mark is in no log", () => {
-  expect(withoutQuery("/app/reset-password?token=SECRET\n?b")).toBe("/app/reset-password");
-  expect(withoutQuery("https://shop.example/app#SECRET")).toBe("https://shop.example/app");
-  expect(withoutQuery("/store/products")).toBe("/store/products");
+  expect(withoutSecrets("/app/reset-password?token=SECRET\n?b")).toBe("/app/reset-password");
+  expect(withoutSecrets("https://shop.example/app#SECRET")).toBe("https://shop.example/app");
+  expect(withoutSecrets("/store/products")).toBe("/store/products");
+});
+
+test("what looks drawn by lot in a path stands in no log as a whole, and what people write does", () => {
+  const secrets = [
+    ["/store/carts/cart_01M8DVWMDWFDA05DM2ZS25ZMKT/line-items", "/store/carts/cart_01M8DVWMDW.../line-items"],
+    ["/reset/d131dd02c5e6eec4693d9a0698aff95c2fcab58712467eab", "/reset/d131dd02c5..."],
+    ["/invite/550e8400-e29b-41d4-a716-446655440000", "/invite/550e8400..."],
+  ] as const;
+  for (const [path, shown] of secrets) expect(withoutSecrets(path)).toBe(shown);
+  const token = "eyJhbGciOiJIUzI1NiJ9-Qx_7fGh-kLm_N0pQrStUv";
+  expect(withoutSecrets(`/verify/${token}`)).not.toMatch(/fGh|kLm|pQrS/);
+  const open = [
+    "/fr/plants/monstera-deliciosa-variegata-12-cm",
+    "/admin/products/batch",
+    "/app/assets/index-d-UCsZtc.js",
+  ];
+  for (const path of open) expect(withoutSecrets(path)).toBe(path);
 });
