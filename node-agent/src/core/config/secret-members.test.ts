@@ -33,3 +33,11 @@ test("what is not an object is refused without quoting it", () => {
     expect(membersOf(text)).toBe("its text is not a JSON object");
   }
 });
+
+test("a character that an editor put in unasked is named, without a word of what stands around it", () => {
+  expect(membersOf('\ufeff{"a":"hunter2"}')).toBe(
+    "its text is not a JSON object: there is a byte order mark (BOM) in it",
+  );
+  expect(membersOf('{\u00a0"a":"hunter2"}')).toBe("its text is not a JSON object: there is a no-break space in it");
+  expect(membersOf('\ufeff{"a":"hunter2"')).toBe("its text is not a JSON object");
+});

@@ -1,3 +1,5 @@
+import { unasked } from "../../base/text.ts";
+
 /** Members of a JSON object secret as text, exactly as they stand there; or why there are none. */
 export type Members = { ok: true; members: ReadonlyMap<string, string> } | { ok: false; why: string };
 
@@ -6,7 +8,7 @@ export type Members = { ok: true; members: ReadonlyMap<string, string> } | { ok:
  * kept letter for letter, so that 9007199254740993 and 1e400 survive. null counts as absent.
  */
 export function readMembers(json: string): Members {
-  if (!isObject(json)) return { ok: false, why: "its text is not a JSON object" };
+  if (!isObject(json)) return { ok: false, why: `its text is not a JSON object${unseen(json)}` };
   const members = new Map<string, string>();
   const twice = new Set<string>();
   for (const { key, source } of topLevel(json)) {
@@ -16,6 +18,12 @@ export function readMembers(json: string): Members {
   if (twice.size > 0)
     return { ok: false, why: `it has ${[...twice].map((key) => JSON.stringify(key)).join(", ")} twice` };
   return { ok: true, members };
+}
+
+/** A character that nobody sees is named where it is all that is wrong. */
+function unseen(json: string): string {
+  const found = isObject(json.replaceAll(/[\uFEFF\u00A0\u200B-\u200D\u2060]/g, "")) ? unasked(json) : undefined;
+  return found === undefined ? "" : `: there is ${found.name} in it`;
 }
 
 // JSON.parse's own message quotes the text, so it must not travel.
