@@ -27,21 +27,35 @@ export function databaseAddress(
   return {
     host: host ?? url.hostname,
     port: Number(port === "" ? 5432 : port),
-    user: decodeURIComponent(url.username),
-    password: new Secret(decodeURIComponent(url.password)),
-    database: decodeURIComponent(url.pathname.slice(1)),
+    user: decoded(url.username),
+    password: new Secret(decoded(url.password)),
+    database: decoded(url.pathname.slice(1)),
     serverName: url.hostname,
     ca: environment.get("DATABASE_CA_CERT") ?? "",
   };
 }
 
-// The URL holds the password: no message may quote it.
 function parseUrl(text: string | undefined): URL {
   const url = text === undefined ? null : URL.parse(text);
   if (url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return url;
-  throw new ConfigurationError("first-run: DATABASE_URL is not the address of a PostgreSQL", {
+  throw noAddress(text === undefined ? "does not hold it" : "holds something else under that name");
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw noAddress(
+      "holds a percent sign in it that encodes nothing: write {{urlencode (...)}} around each of its parts",
+    );
+  }
+}
+
+// The URL holds the password: no message may quote it.
+function noAddress(why: string): ConfigurationError {
+  return new ConfigurationError("first-run: DATABASE_URL is not the address of a PostgreSQL", {
     code: "database.url",
-    why: `backend.env ${text === undefined ? "does not hold it" : "holds something else under that name"}`,
+    why: `backend.env ${why}`,
     fix: "correct the template backend.env.hbs and the parameters it uses, then boot again",
   });
 }

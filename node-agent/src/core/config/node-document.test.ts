@@ -39,3 +39,10 @@ test("a document over 4 KB, one that is not JSON and one of another version are 
   expect(() => parseNodeDocument("{", "node.json")).toThrow("not a valid node document");
   expect(problemsOf({ ...valid, version: 2 })[0]).toMatch(/^version: /);
 });
+
+test("the database is reached at a port that there is", () => {
+  const at = (database: string) => problemsOf({ ...valid, endpoints: { database } });
+  for (const database of ["db:0", "db:65536", "db:99999999"])
+    expect(at(database), database).toEqual([expect.stringMatching(/^endpoints\.database: use a port from 1/)]);
+  expect(() => parseNodeDocument(JSON.stringify({ ...valid, endpoints: { database: "db:65535" } }), "x")).not.toThrow();
+});

@@ -31,6 +31,7 @@ const schema = z.strictObject({
       database: z
         .string()
         .regex(/^[^:/\s]+:\d+$/, "use host:port")
+        .refine((text) => isPort(text.slice(text.indexOf(":") + 1)), "use a port from 1 to 65535")
         .optional(),
     })
     .optional(),
@@ -41,6 +42,8 @@ const schema = z.strictObject({
   /** Further variables for the stack's interpolation. */
   variables: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).optional(),
 });
+
+const isPort = (text: string): boolean => Number(text) >= 1 && Number(text) <= 65_535;
 
 /** What a machine is told about itself. Holds no secret. */
 export type NodeDocument = z.infer<typeof schema>;
