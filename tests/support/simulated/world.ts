@@ -69,7 +69,7 @@ export function simulated(kind: "app" | "local" | "router"): Simulated {
   );
   const release = {
     id: "one",
-    created: "2026-05-01T10:00:00Z",
+    created: "2025-12-01T10:00:00Z",
     images: { backend: IMAGE("backend", "a"), caddy: IMAGE("caddy", "b") },
     stack: { uri: isLocal ? "file:///one.tar.gz" : "s3://bucket/one.tar.gz", sha256: sha256(archive) },
     migrations: "m1",
