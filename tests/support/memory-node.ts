@@ -63,6 +63,8 @@ export interface MemoryNode {
   holder: string | undefined;
   /** False: AWS gives no answer. */
   isAwsThere: boolean;
+  /** The instance it is; without one it is a machine of its own. */
+  instanceId: string | undefined;
   /** Milliseconds that were slept. */
   readonly clock: { now: number };
   publish(change?: {
@@ -117,6 +119,7 @@ export function memoryNode(): MemoryNode {
     authorities: [],
     holder: undefined,
     isAwsThere: true,
+    instanceId: undefined,
     clock: { now: 0 },
     publish: ({ id = "one", compose = COMPOSE, template = TEMPLATE, images = IMAGES, files = {} } = {}) => {
       const stack = archived(root, {
@@ -163,6 +166,7 @@ function worldOf(node: MemoryNode): World {
     ...realWorld({ root: node.root }),
     engine: node.engine,
     aws: () => awsOf(node),
+    ...(node.instanceId === undefined ? {} : instanceOf(node.instanceId)),
     ports: { holderOf: async () => node.holder },
     database: {
       records: async (_migrations, { ca }) => {
@@ -177,6 +181,15 @@ function worldOf(node: MemoryNode): World {
       sleep: async (ms) => void (clock.now += ms),
       alarm: () => () => undefined,
     },
+  };
+}
+
+function instanceOf(instanceId: string): Pick<World, "imds" | "autoScaling"> {
+  const place = { availabilityZone: "eu-west-3a", instanceType: "t3.medium", region: "eu-west-3" };
+  const identity = JSON.stringify({ instanceId, accountId: "123456789012", ...place });
+  return {
+    imds: () => ({ read: async () => done(identity) }),
+    autoScaling: () => ({ membership: async () => undefined, complete: async () => ({ done: true }) }),
   };
 }
 

@@ -65,6 +65,8 @@ export const ENGINE_LOG = "/var/log/greenleaf-dockerd.log";
 export const ENVIRONMENT_FOLDER = "/run/greenleaf";
 /** The .env files that the stack was last healthy with. */
 export const GOOD_VALUES_PATH = "/run/greenleaf/good.json";
+/** The same for a reboot that finds no AWS; of an instance only. */
+export const GOOD_VALUES_ON_DISK_PATH = "/var/lib/greenleaf/good.json";
 /** Values that the node went back from. */
 export const REFUSED_VALUES_PATH = "/run/greenleaf/refused.json";
 /** Versions of what was fetched last. */

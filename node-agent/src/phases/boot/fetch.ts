@@ -7,8 +7,9 @@ import { parseTemplates } from "../../core/config/templates/template.ts";
 import { type Found, resolveValues, type Wanted, wantedNames } from "../../core/config/templates/wanted-values.ts";
 import type { Boot, Phase, PhaseOutput } from "../phase.ts";
 import type { Fetched, Identified, Parsed, Templated } from "../stages.ts";
+import { keptOnDisk } from "../values/after-reboot.ts";
 import { insteadOfRefused } from "../values/go-back.ts";
-import { goodValues } from "../values/good-values.ts";
+import { goodValues, putBack } from "../values/good-values.ts";
 import { seenVersions } from "../values/seen-versions.ts";
 import { AWS_BUDGET_MS, ask, type Budget, newBudget } from "./aws.ts";
 import { type KeptEnvironment, keptEnvironment, redactKept } from "./kept-environment.ts";
@@ -63,12 +64,19 @@ async function fetchOrKeep(boot: Known, wanted: Wanted): Promise<Found | KeptEnv
     return await fetchAll(boot, wanted);
   } catch (error) {
     if (!(error instanceof TemporaryError)) throw error;
-    const kept = await keptEnvironment(boot);
+    const kept = (await keptEnvironment(boot)) ?? (await afterReboot(boot));
     if (kept === undefined) throw error;
     const reason = `AWS gave no answer (${error.why}); the environment of ${kept.at} is kept`;
     boot.degraded = boot.degraded === undefined ? reason : `${boot.degraded}; ${reason}`;
     return kept;
   }
+}
+
+/** A reboot takes the files themselves away. */
+async function afterReboot(boot: Known): Promise<KeptEnvironment | undefined> {
+  const kept = await keptOnDisk(boot);
+  if (kept !== undefined && boot.mode === "apply") await putBack(boot, kept);
+  return kept;
 }
 
 // AWS has just been silent for a whole budget: the node that runs on what it has need not wait for a second one.

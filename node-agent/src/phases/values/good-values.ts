@@ -3,6 +3,7 @@ import { isText, mapOf, parsed, shape } from "../../base/shape.ts";
 import { type KeptEnvironment, recordEnvironment, sourceOf } from "../boot/kept-environment.ts";
 import type { Boot } from "../phase.ts";
 import type { Identified, Templated } from "../stages.ts";
+import { keepOnDisk } from "./after-reboot.ts";
 import { recordVersions } from "./seen-versions.ts";
 
 type Known = Boot & Identified & Templated;
@@ -24,6 +25,7 @@ export async function keepGoodValues(boot: Known): Promise<void> {
   const files = Object.fromEntries(await lyingThere(boot));
   const before = parseGood(await boot.world.files.read(GOOD_VALUES_PATH));
   const source = sourceOf(boot);
+  await keepOnDisk(boot, files);
   if (before?.source === source && JSON.stringify(before.files) === JSON.stringify(files)) return;
   // Whatever was refused before, this works.
   if (boot.refused === undefined) await boot.world.files.remove(REFUSED_VALUES_PATH);
