@@ -8,6 +8,7 @@ import { caddies } from "./rollout/caddies.ts";
 import { deadDaemon } from "./rollout/dead-daemon.ts";
 import { RATE } from "./rollout/measured.ts";
 import { peers } from "./rollout/peers.ts";
+import { realRollouts } from "./rollout/real-shop.ts";
 import { rollouts } from "./rollout/rollouts.ts";
 import { streams } from "./rollout/streams.ts";
 
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, (project: string, rounds: number) => Promis
   streams,
   caddy: caddies,
   daemon: deadDaemon,
+  shop: realRollouts,
 };
 
 const { parts, rounds } = asked(process.argv.slice(2));
@@ -50,6 +52,6 @@ function asked(argv: readonly string[]): { parts: readonly string[]; rounds: num
   throw new UsageError(`bench rollout has no part ${unknown.join(", ")}`, {
     code: "usage.bench",
     why: `it has ${Object.keys(PARTS).join(", ")}`,
-    fix: "sudo ./greenleaf bench rollout runs them all, in about an hour",
+    fix: "sudo ./greenleaf bench rollout runs them all, in about an hour and a half",
   });
 }

@@ -26,7 +26,7 @@ export async function adminHeaders({ url, email, password }: ShopAccess): Promis
   return { authorization: `Bearer ${token}` };
 }
 
-const ADDRESS = {
+export const ADDRESS = {
   first_name: "Ada",
   last_name: "Leaf",
   address_1: "1 rue des Plantes",
@@ -35,22 +35,36 @@ const ADDRESS = {
   country_code: "fr",
 };
 
-/** Buys one plant through the store's API; gives the order's number. */
-export async function placeOrder(shop: ShopAccess): Promise<number> {
+/** What a customer's programs need of a shop. */
+export interface Store {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly region: string;
+  /** One that is never sold out. */
+  readonly variant: string;
+}
+
+export async function openStore(shop: ShopAccess): Promise<Store> {
   const { url } = shop;
   const admin = await adminHeaders(shop);
   const keys = await ask<{ api_keys: Array<{ token: string }> }>(`${url}/admin/api-keys?type=publishable`, admin);
-  const store = { "x-publishable-api-key": keys.api_keys[0]?.token ?? "" };
-  const { regions } = await ask<{ regions: Array<{ id: string }> }>(`${url}/store/regions`, store);
-  const region_id = regions[0]?.id ?? "";
+  const headers = { "x-publishable-api-key": keys.api_keys[0]?.token ?? "" };
+  const { regions } = await ask<{ regions: Array<{ id: string }> }>(`${url}/store/regions`, headers);
+  const region = regions[0]?.id ?? "";
   const fields = "variants.id,variants.manage_inventory";
   const { products } = await ask<{ products: Array<{ variants: Array<{ id: string; manage_inventory: boolean }> }> }>(
-    `${url}/store/products?limit=50&fields=${fields}&region_id=${region_id}`,
-    store,
+    `${url}/store/products?limit=50&fields=${fields}&region_id=${region}`,
+    headers,
   );
   // One of the demo's: what other suites left behind is counted and may be sold out.
   const variant = products.flatMap(({ variants }) => variants).find(({ manage_inventory }) => !manage_inventory);
-  const items = [{ variant_id: variant?.id ?? "", quantity: 1 }];
+  return { url, headers, region, variant: variant?.id ?? "" };
+}
+
+/** Buys one plant through the store's API; gives the order's number. */
+export async function placeOrder(shop: ShopAccess): Promise<number> {
+  const { url, headers: store, region: region_id, variant: variant_id } = await openStore(shop);
+  const items = [{ variant_id, quantity: 1 }];
   const customer = { email: "ada@example.com", shipping_address: ADDRESS, billing_address: ADDRESS };
   const { cart } = await ask<{ cart: { id: string } }>(`${url}/store/carts`, store, { region_id, items, ...customer });
   await chooseDelivery(url, store, cart.id);
