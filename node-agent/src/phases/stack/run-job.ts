@@ -1,6 +1,6 @@
-import { ConfigurationError, UnhealthyError } from "../../base/errors.ts";
+import { AgentError, ConfigurationError, UnhealthyError } from "../../base/errors.ts";
 import type { Redact } from "../../core/config/redact.ts";
-import { containerSpec } from "../../core/stack/compose/container-body.ts";
+import { type ContainerSpec, containerSpec } from "../../core/stack/compose/container-body.ts";
 import type { Environment } from "../../core/stack/compose/env/environment.ts";
 import type { Stack } from "../../core/stack/compose/stack.ts";
 import type { Observed } from "../../core/stack/observed.ts";
@@ -9,6 +9,7 @@ import { unmetPreconditions } from "../../core/stack/preconditions.ts";
 import type { World } from "../../world.ts";
 import { act } from "./execute/execute-plan.ts";
 import { oneOffLabels, removeLeftovers } from "./execute/one-off.ts";
+import { faultOf } from "./execute/trial.ts";
 import { observeStack } from "./observe.ts";
 
 export interface Job {
@@ -33,13 +34,25 @@ export async function runJob(world: World, job: Job): Promise<string> {
   const imageId = (await engine.image(service.image))?.id;
   const spec = containerSpec(job.stack, service, { imageId, environment: job.environment, digest: world.digest });
   const Labels = oneOffLabels(spec.body.Labels, service.name);
-  const id = await engine.create(jobName(job.stack, service.name), { ...spec.body, Labels }, spec.platform);
+  const name = jobName(job.stack, service.name);
+  // A terminal would mix what it says with what it answers.
+  const body = { ...spec.body, Tty: false, OpenStdin: false, Labels };
+  await engine.create(name, body, spec.platform);
   try {
-    for (const [network, endpoint] of spec.connections) await engine.connect(network, id, endpoint);
-    return await follow(world, job, id);
+    for (const [network, endpoint] of spec.connections) await engine.connect(network, name, endpoint);
+    return await follow(world, job, name);
+  } catch (error) {
+    throw await judged(world, spec, error);
   } finally {
-    await engine.remove(id, { keepVolumes: false });
+    await engine.remove(name, { keepVolumes: false });
   }
+}
+
+/** A container that the engine does not start by what the file says of it is no fault of the engine's. */
+async function judged(world: World, spec: ContainerSpec, error: unknown): Promise<unknown> {
+  if (!(error instanceof AgentError)) return error;
+  const fault = await faultOf(world, spec, error);
+  return fault === "passing" ? error : fault;
 }
 
 const jobName = (stack: Stack, service: string): string => `${stack.project}-${service}-run`;
@@ -59,9 +72,9 @@ async function prepare(world: World, { stack, environment, progress }: Job, obse
   await Promise.all(actions.map((action) => act({ world, stack, progress, ids: new Map() }, action)));
 }
 
-async function follow({ engine }: World, job: Job, id: string): Promise<string> {
+async function follow({ engine }: World, job: Job, container: string): Promise<string> {
   const last: string[] = [];
-  const { exitCode, stdout } = await engine.run(id, (line) => {
+  const { exitCode, stdout } = await engine.run(container, (line) => {
     job.progress(line);
     last.push(job.redact(line));
     if (last.length > 20) last.shift();
