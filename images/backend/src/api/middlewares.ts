@@ -3,9 +3,11 @@ import {
   type MedusaNextFunction as Next,
   type MedusaRequest as Request,
   type MedusaResponse as Response,
+  errorHandler as standardHandler,
 } from "@medusajs/framework/http";
 import { clientAddress } from "../http/client-address.ts";
 import { refuse, refuseAttempt } from "../http/refuse.ts";
+import { answeringUnfit } from "../http/unfit.ts";
 import { authStep } from "../login/attempt-of.ts";
 import { doors } from "../login/doors.ts";
 import { bearerClaims, type Claims } from "../login/logouts.ts";
@@ -89,6 +91,7 @@ async function refuseEnded(request: Request, response: Response, next: Next): Pr
 
 // oxlint-disable-next-line import/no-default-export -- Medusa loads the middlewares by their default export.
 export default defineMiddlewares({
+  errorHandler: answeringUnfit(standardHandler()),
   routes: [
     { matcher: "/auth", middlewares: [refuseEnded, limitAttempts, endAtLogout] },
     { matcher: "/admin", middlewares: [refuseEnded, endRemoved, oneAtATime] },
