@@ -22,7 +22,8 @@ const PARTS: Readonly<Record<string, (project: string, rounds: number) => Promis
   streams,
   caddy: caddies,
   daemon: deadDaemon,
-  shop: realRollouts,
+  // `shop` is a group of its own.
+  real: realRollouts,
 };
 
 const { parts, rounds } = asked(process.argv.slice(2));
