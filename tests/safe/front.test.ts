@@ -96,6 +96,13 @@ describe.skipIf(reason)(`the front of a node${reason ? `, which ${reason}` : ""}
     expect(heard(await get(path))).toMatchObject({ service, url: path });
   });
 
+  test("a zero byte in a query is refused before a service looks for it", async () => {
+    const before = heard(await get("/store/products")).heard ?? 0;
+    for (const path of ["/store/products?q=%00", "/store/products?a%00b=1", "/fr/search?q=a%00b", "/app?x=%00"])
+      expect([path, statusOf(await get(path))]).toEqual([path, 400]);
+    expect(heard(await get("/store/products?q=%2500")).heard).toBe(before + 1);
+  });
+
   test("a method nobody needs is refused", async () => {
     for (const method of ["TRACE", "CONNECT", "PROPFIND", "X"]) {
       expect([method, statusOf(await send(`${method} / HTTP/1.1`))]).toEqual([method, expect.toBeOneOf([400, 405])]);
