@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answeringUnfit, isUnfit } from "../../../images/backend/src/http/unfit.ts";
+import { answeringUnfit, holdsZero, isUnfit } from "../../../images/backend/src/http/unfit.ts";
 
 const failure = (code: unknown, message = "x"): Error => Object.assign(new Error(message), { code });
 
@@ -36,4 +36,11 @@ test("what is unfit is answered with 400, and all else in Medusa's own way", () 
   const [unfit, own] = [failure("22021"), failure("23505")];
   for (const error of [unfit, own]) handle(error, {}, response as never, () => undefined);
   expect(answers).toEqual([[400, { type: "invalid_data", message: expect.stringMatching(/cannot be/) }], own]);
+});
+
+test("a zero byte is found wherever it stands in a query or a body, and in nothing else", () => {
+  for (const value of ["\0", "a\0b", { a: "\0" }, { "a\0": 1 }, [[["\0"]]], { a: undefined, b: [undefined, "\0"] }])
+    expect(holdsZero([{}, value])).toBe(true);
+  const deep = { text: "a", list: [1, null, undefined, true, { b: ["%00", "\\u0000"] }], bytes: Buffer.from("\0") };
+  for (const value of [deep, undefined, null, 0, "", {}, []]) expect(holdsZero([value, undefined])).toBe(false);
 });

@@ -7,7 +7,7 @@ import {
 } from "@medusajs/framework/http";
 import { clientAddress } from "../http/client-address.ts";
 import { refuse, refuseAttempt } from "../http/refuse.ts";
-import { answeringUnfit } from "../http/unfit.ts";
+import { answeringUnfit, holdsZero } from "../http/unfit.ts";
 import { authStep } from "../login/attempt-of.ts";
 import { doors } from "../login/doors.ts";
 import { bearerClaims, type Claims } from "../login/logouts.ts";
@@ -89,13 +89,19 @@ async function refuseEnded(request: Request, response: Response, next: Next): Pr
   next();
 }
 
+/** Before all others: what they look for is looked for in the database. */
+function refuseZero({ query, body }: Request, response: Response, next: Next): void {
+  if (holdsZero([query, body])) return refuse(response, 400, "A zero byte is part of no text.");
+  next();
+}
+
 // oxlint-disable-next-line import/no-default-export -- Medusa loads the middlewares by their default export.
 export default defineMiddlewares({
   errorHandler: answeringUnfit(standardHandler()),
   routes: [
-    { matcher: "/auth", middlewares: [refuseEnded, limitAttempts, endAtLogout] },
-    { matcher: "/admin", middlewares: [refuseEnded, endRemoved, oneAtATime] },
-    { matcher: "/store", middlewares: [refuseEnded] },
+    { matcher: "/auth", middlewares: [refuseZero, refuseEnded, limitAttempts, endAtLogout] },
+    { matcher: "/admin", middlewares: [refuseZero, refuseEnded, endRemoved, oneAtATime] },
+    { matcher: "/store", middlewares: [refuseZero, refuseEnded] },
     { matcher: "/store/carts/:id/complete", methods: ["POST"], middlewares: [completeInTurn] },
   ],
 });

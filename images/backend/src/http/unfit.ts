@@ -18,6 +18,17 @@ export function isUnfit(error: unknown): boolean {
   return typeof message === "string" && BELOW_ZERO.test(message);
 }
 
+/** Whether a zero byte stands in a text of a query or body. PostgreSQL takes none, and breaks the message off there. */
+export function holdsZero(value: unknown): boolean {
+  const left: unknown[] = [value];
+  for (let one = left.pop(); one !== undefined || left.length > 0; one = left.pop()) {
+    if (typeof one === "string" && one.includes("\0")) return true;
+    if (typeof one !== "object" || one === null || ArrayBuffer.isView(one)) continue;
+    for (const [name, member] of Object.entries(one)) left.push(name, member);
+  }
+  return false;
+}
+
 type Handler<E, Q, S, N, R> = (error: E, request: Q, response: S, next: N) => R;
 
 /**
