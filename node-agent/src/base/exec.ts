@@ -13,6 +13,8 @@ export interface Output {
 
 export interface ExecOptions {
   input?: string;
+  /** A file descriptor to read from instead of `input`: what is too large for this process's memory. */
+  inputFrom?: number;
   /** Milliseconds; default 60 s. The program and its children are killed after it. */
   timeoutMs?: number;
   /** Of each stream; default 16 MB. A program that prints more is killed. */
@@ -63,7 +65,7 @@ function run(argv: readonly [string, ...string[]], options: ExecOptions): Promis
       releaseGroup(pid);
       end();
       // What still holds the other ends does not keep us.
-      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
+      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
       child.unref();
     };
     const abandon = (error: Error) => {
@@ -78,8 +80,8 @@ function run(argv: readonly [string, ...string[]], options: ExecOptions): Promis
       }
     };
     const timer = setTimeout(() => abandon(tooLate(argv, timeoutMs, texts().stderr)), timeoutMs);
-    child.stdout.on("data", collect(stdout));
-    child.stderr.on("data", collect(stderr));
+    child.stdout?.on("data", collect(stdout));
+    child.stderr?.on("data", collect(stderr));
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       const { stderr: said, ...rest } = texts();
       settle(() => resolve({ ...rest, code: code ?? -1, stderr: signal ? `${said}\nended by ${signal}` : said }));
@@ -90,15 +92,18 @@ function run(argv: readonly [string, ...string[]], options: ExecOptions): Promis
       setTimeout(() => ended(code, signal), GRACE_MS).unref();
     });
     // A program that ends before it reads its input closes the pipe; its exit code tells the story.
-    child.stdin.on("error", () => undefined).end(options.input ?? "");
+    child.stdin?.on("error", () => undefined).end(options.input ?? "");
   });
 }
 
 /** In a group of its own, so that its children end with it. */
-function started([program, ...args]: readonly [string, ...string[]], { env, isSealed = false, cwd }: ExecOptions) {
+function started(
+  [program, ...args]: readonly [string, ...string[]],
+  { env, isSealed = false, cwd, inputFrom }: ExecOptions,
+) {
   try {
     return spawn(program, args, {
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: [inputFrom ?? "pipe", "pipe", "pipe"],
       detached: true,
       env: isSealed ? { ...env } : { ...childEnvironment(process.env), LC_ALL: "C", ...env },
       ...(cwd === undefined ? {} : { cwd }),
