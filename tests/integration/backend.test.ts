@@ -163,6 +163,33 @@ describe("first-run", () => {
     expect([job.exitCode, outcomeOf(job)]).toEqual([0, { migrated: true, publishable_key: key }]);
     expect(await count()).toEqual(before);
   });
+
+  test("a database that was a shop before keeps how it sells: at the first release, and at each later one", async () => {
+    const selling = () =>
+      query(`select (select name from store) as store, (select count(*)::int from region) as regions,
+        (select count(*)::int from tax_region) as taxes, (select count(*)::int from shipping_option) as options`);
+    const [ours] = await query("select name from store");
+    await query("update store set name = 'Their own'");
+    await query("insert into product (id, title, handle) values ('prod_theirs', 'Theirs', 'theirs')");
+    await query("delete from greenleaf_migrations");
+    const before = await selling();
+    const env = { ...world.env, SHOP_COUNTRIES: "at,es,it" };
+    try {
+      const first = await world.run({ args: ["first-run"], env });
+      expect([first.exitCode, outcomeOf(first)]).toEqual([0, { migrated: true, publishable_key: key }]);
+      expect(first.stderr).toContain("this was a shop before");
+      expect(await selling()).toEqual(before);
+      // As a release with other migrations meets it; the products may be gone by then.
+      await query("delete from product");
+      await query("delete from greenleaf_migrations where hash <> 'moved-in'");
+      expect((await world.run({ args: ["first-run"], env })).exitCode).toBe(0);
+      expect(await selling()).toEqual(before);
+    } finally {
+      await query(
+        `delete from product; delete from greenleaf_migrations where hash = 'moved-in'; update store set name = '${ours?.name}'`,
+      );
+    }
+  });
 });
 
 describe("a fleet on one PostgreSQL and one Valkey", () => {

@@ -11,6 +11,9 @@ const lockTimeout = "15min";
 const undefinedTable = "42P01";
 const lockNotAvailable = "55P03";
 
+/** Stands among the hashes of a database that was a shop before it came here. */
+const movedIn = "moved-in";
+
 /** The database's record of the migrations that were applied, over one bare connection. */
 export type Ledger = {
   /** The shop's publishable key if `hash` is recorded and a key is in force; one query. */
@@ -20,6 +23,8 @@ export type Ledger = {
   /** Waits until no other job holds the lock; it is given back when the connection ends, however it ends. */
   lock(): Promise<void>;
   record(hash: string): Promise<void>;
+  /** Whether the database was a shop before it came here. What is found before the first migration is remembered. */
+  wasMovedIn(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -40,6 +45,7 @@ export async function openLedger(database: Server): Promise<Ledger> {
     has: (hash) => has(client, hash),
     lock: () => lock(client),
     record: (hash) => record(client, hash),
+    wasMovedIn: () => wasMovedIn(client),
     close: () => client.end(),
   };
 }
@@ -95,6 +101,19 @@ async function record(client: Client, hash: string): Promise<void> {
   );
   await client.query("insert into greenleaf_migrations (hash) values ($1) on conflict do nothing", [hash]);
 }
+
+/** A job of ours makes no products: those that lie in a database without any record are somebody's. */
+async function wasMovedIn(client: Client): Promise<boolean> {
+  if (await has(client, movedIn)) return true;
+  const records = await countOf(client, "select from greenleaf_migrations limit 1");
+  const products = await countOf(client, "select from product limit 1");
+  if (records > 0 || products === 0) return false;
+  await record(client, movedIn);
+  return true;
+}
+
+const countOf = (client: Client, query: string): Promise<number> =>
+  unlessMissing(0, async () => (await client.query(query)).rowCount ?? 0);
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;

@@ -6,13 +6,13 @@ import { ContainerRegistrationKeys, isFileSkipped, Modules } from "@medusajs/fra
 import { migrate } from "@medusajs/medusa/commands/db/migrate";
 import loadMedusa, { initializeContainer } from "@medusajs/medusa/loaders/index";
 import type { Job } from "./run-once.ts";
-import { seed } from "./seed.ts";
+import { type Seeding, seed } from "./seed.ts";
 
 /**
  * Migrates the database and makes the shop's first data, in this process and with one load of Medusa's modules (its
  * own commands start a process for each step, and forget the exit code of the last). Returns the publishable key.
  */
-export async function migrateAndSeed(job: Job): Promise<string> {
+export async function migrateAndSeed(job: Job & Seeding): Promise<string> {
   // Neither jobs nor subscribers may run while tables change under them.
   process.env.MEDUSA_WORKER_MODE = "server";
   await migrateTables(job.root);

@@ -62,7 +62,9 @@ async function takeTurn(ledger: Ledger, { job, hash }: { job: Job; hash: string 
   if (meanwhile) return meanwhile;
   note("migrating");
   const { migrateAndSeed } = await import("./migrate-and-seed.ts");
-  const key = await migrateAndSeed(job);
+  const isMovedIn = await ledger.wasMovedIn();
+  if (isMovedIn) note("this was a shop before: its store, regions, taxes and shipping stay as they are");
+  const key = await migrateAndSeed({ ...job, isMovedIn });
   await ledger.record(hash);
   note(`done (${(performance.now() / 1_000).toFixed(1)} s since the process began)`);
   return { migrated: true, publishable_key: key };

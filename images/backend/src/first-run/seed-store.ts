@@ -7,6 +7,13 @@ import {
 } from "@medusajs/medusa/core-flows";
 import type { Shop } from "../environment.ts";
 
+/** The sales channel of the store. */
+export async function defaultChannel(container: MedusaContainer): Promise<string> {
+  const [store] = await container.resolve(Modules.STORE).listStores();
+  if (!store?.default_sales_channel_id) throw new Error("the store has no default sales channel");
+  return store.default_sales_channel_id;
+}
+
 /** Names the store and its currency; returns the sales channel that Medusa made beside the store at its first start. */
 export async function seedStore(container: MedusaContainer, shop: Shop): Promise<string> {
   const [store] = await container.resolve(Modules.STORE).listStores({}, { relations: ["supported_currencies"] });
