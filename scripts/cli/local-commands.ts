@@ -23,6 +23,11 @@ export const LOCAL_COMMANDS: readonly OperatorCommand[] = [
         summary: "name, country, money and tax, as Terraform's variable shop in JSON",
       },
       storefront: STOREFRONT,
+      data: {
+        type: "string",
+        value: "FILE",
+        summary: "a shop of before: pg_dump --format=custom of its Medusa database, for a world that has none yet",
+      },
       "store-origin": {
         type: "string",
         value: "URL",

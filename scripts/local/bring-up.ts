@@ -13,6 +13,8 @@ import { type Credentials, ensureCredentials } from "./aws/credentials.ts";
 import { ensureMailbox } from "./aws/mailbox.ts";
 import { localParameters, seedAws } from "./aws/parameters.ts";
 import { ensureCertificates } from "./certificates.ts";
+import { checkDump } from "./data/dump.ts";
+import { isMovedIn, moveIn } from "./data/move-in.ts";
 import { fixModes } from "./fix-modes.ts";
 import { checkPorts } from "./free-ports.ts";
 import { waitForFrontPage } from "./front-page.ts";
@@ -39,6 +41,8 @@ export interface Own {
   readonly storefront?: string | undefined;
   /** The file that says its name, country, money and tax. */
   readonly shop?: string | undefined;
+  /** The dump of the database that it had before. */
+  readonly data?: string | undefined;
   /** Sites elsewhere whose pages may use its API. */
   readonly storeOrigins?: readonly string[];
 }
@@ -47,6 +51,7 @@ export interface Own {
 export async function bringUp(world: LocalWorld, own: Own = {}): Promise<Shop> {
   const storefront = own.storefront === undefined ? undefined : await readApplication(own.storefront);
   const shop = own.shop === undefined ? {} : await readShopFile(own.shop);
+  if (own.data !== undefined) await checkDump(own.data);
   // Before anything is made where an engine is there already, otherwise on the engine that this brings.
   const isEngineHere = await engineAnswers();
   if (isEngineHere) await refuseTaken(world);
@@ -59,6 +64,7 @@ export async function bringUp(world: LocalWorld, own: Own = {}): Promise<Shop> {
   const authority = await ensureCertificates(localFolder(world, "tls"), ["postgres", "valkey", "mail"]);
   const mailbox = await ensureMailbox(world);
   await progress.step("postgres, valkey, aws and mail", () => startAws(world, { images, credentials, mailbox }));
+  if (own.data !== undefined) await moveIn(world, { credentials, dump: own.data });
   const parameters = localParameters(world, { authority, mailbox, storeOrigins: own.storeOrigins ?? [] });
   await progress.step("parameters and secrets", () =>
     seedAws(world, { parameters: { ...parameters, ...shop }, credentials }),
@@ -124,6 +130,11 @@ async function agent(world: LocalWorld, args: readonly string[], detail: (text: 
   if (code !== 0 && code !== 2) throw new AgentFailed(args, code, failure);
 }
 
-function seedPlants(world: LocalWorld, { admin }: Credentials, log: (text: string) => void): Promise<boolean> {
-  return seedShop({ baseUrl: shopUrl(world), email: admin.email ?? "", password: admin.password ?? "", log });
+async function seedPlants(world: LocalWorld, credentials: Credentials, log: (text: string) => void): Promise<boolean> {
+  if (await isMovedIn(world, credentials)) {
+    log("none: the shelves are those of the shop of before");
+    return false;
+  }
+  const { email = "", password = "" } = credentials.admin;
+  return seedShop({ baseUrl: shopUrl(world), email, password, log });
 }

@@ -17,7 +17,8 @@ export function worldOf(line: ParsedCommandLine): LocalWorld {
 export function ownOf(line: ParsedCommandLine): Own {
   const storeOrigins = (textOf(line, "store-origin") ?? "").split(",").filter((origin) => origin !== "");
   const wrong = storeOrigins.filter((origin) => URL.parse(origin)?.origin !== origin);
-  if (wrong.length === 0) return { storefront: textOf(line, "storefront"), shop: textOf(line, "shop"), storeOrigins };
+  const [storefront, shop, data] = ["storefront", "shop", "data"].map((name) => textOf(line, name));
+  if (wrong.length === 0) return { storefront, shop, data, storeOrigins };
   throw new UsageError(`--store-origin ${wrong.join(",")} is not an origin`, {
     code: "usage.origin",
     why: "a browser names a site by scheme, host and port, without a path or a slash at the end",

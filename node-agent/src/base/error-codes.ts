@@ -44,6 +44,8 @@ export const ERROR_CODES = {
   "daemon.running": { exits: [75], means: "another daemon runs on this node" },
   "database.login": { exits: [78], means: "the database refuses the user" },
   "database.url": { exits: [78], means: "DATABASE_URL is not the address of a PostgreSQL" },
+  "data.dump": { exits: [64], means: "the file is no dump of a Medusa 2 database that can be moved in" },
+  "data.taken": { exits: [78], means: "the world has a shop already, and data is moved into an empty one alone" },
   "demo.shop": { exits: [69], means: "there is no shop whose demo could be removed" },
   "deploy.canary-back": {
     exits: [69],
