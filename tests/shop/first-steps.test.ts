@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, SHOP, visit } from "./browser.ts";
 import { KEEPER, type Keeper, keeperSkipReason, openKeeper } from "./keeper.ts";
 import { logIn } from "./log-in.ts";
+import { violationsOf } from "./violations.ts";
 
 const reason = await keeperSkipReason();
 const title = reason === undefined ? "the first steps" : `the first steps (${reason})`;
@@ -60,6 +61,29 @@ describe.skipIf(reason)(title, () => {
       expect(complaints.filter((text) => /^script:|first-steps/.test(text))).toEqual([]);
     });
   });
+
+  test.each([
+    ["en", "First steps", "Still missing", "To do"],
+    ["fr", "Premiers pas", "Manque encore", "À faire"],
+  ])(
+    "read in %s by whoever has chosen it, and axe finds nothing in them, in both schemes",
+    async (lng, menu, missing, open) => {
+      for (const scheme of ["light", "dark"]) {
+        await visit(browser, { viewport: { width: 1280, height: 900 } }, async (page, complaints, context) => {
+          await context.addCookies([{ name: "lng", value: lng, url: SHOP }]);
+          await page.addInitScript((theme) => localStorage.setItem("medusa_admin_theme", theme), scheme);
+          await logIn(page);
+          await page.getByRole("link", { name: menu }).click();
+          await page.getByRole("heading", { level: 1, name: menu }).waitFor();
+          await page.getByTestId("step-texts").getByText(missing).waitFor();
+          await page.getByTestId("step-demo").getByText(open, { exact: true }).waitFor();
+          expect(await page.locator("html.dark").count()).toBe(scheme === "dark" ? 1 : 0);
+          expect(await violationsOf(page, "main")).toEqual([]);
+          expect(complaints.filter((text) => /^script:|first-steps|firstSteps/.test(text))).toEqual([]);
+        });
+      }
+    },
+  );
 
   test("are for administrators alone", async () => {
     expect((await fetch(`${SHOP}/admin/first-steps`)).status).toBe(401);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import WORDS from "../../../images/backend/src/admin/i18n/index.ts";
 import { GUIDES } from "../../../images/backend/src/admin/routes/first-steps/guides.ts";
 import { type Facts, type StepId, stepsOf } from "../../../images/backend/src/keeper/first-steps.ts";
 import { markOf } from "../../../scripts/demo/mark.ts";
@@ -54,7 +55,11 @@ test("a country without a rate, and a shop that writes to nobody, are told", () 
   expect(left({ sendsMail: false })).toContain("mail");
 });
 
-test("the admin's page has words and a link for each step", () => {
+const three = { title: expect.any(String), text: expect.any(String), link: expect.any(String) };
+const wordsOfEach = Object.fromEntries(stepsOf(NEW).map(({ id }) => [id, three]));
+
+test("the admin's page has words in both languages and a link for each step", () => {
+  for (const { firstSteps } of Object.values(WORDS)) expect(firstSteps).toMatchObject(wordsOfEach);
   expect(Object.keys(GUIDES)).toEqual(stepsOf(NEW).map(({ id }) => id));
   for (const { to } of Object.values(GUIDES)) expect(to).toMatch(/^\/[a-z/-]+$/);
 });

@@ -2,6 +2,7 @@ import { defineRouteConfig } from "@medusajs/admin-sdk";
 import { CheckCircle } from "@medusajs/icons";
 import { Container, Heading, StatusBadge, Text } from "@medusajs/ui";
 import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { GUIDES } from "./guides.ts";
 
@@ -10,13 +11,13 @@ type Step = { id: string; done: boolean; missing: string[] };
 /** What is left to set before a shop sells, each with the page where it is set. */
 export default function FirstStepsPage() {
   const { steps, failed } = useSteps();
-  const left = steps.filter(({ done }) => !done).length;
+  const { t: say } = useTranslation("firstSteps");
   return (
     <Container className="divide-y p-0">
       <div className="px-6 py-4">
-        <Heading level="h1">First steps</Heading>
+        <Heading level="h1">{say("menu")}</Heading>
         <Text className="text-ui-fg-subtle" role="status">
-          {failed ? "They cannot be told now. Load the page again." : summary(steps.length, left)}
+          {failed ? say("failed") : summary(steps, say)}
         </Text>
       </div>
       <ul className="divide-y">
@@ -29,27 +30,31 @@ export default function FirstStepsPage() {
 }
 
 function StepRow({ step }: { step: Step }) {
+  const { t: say } = useTranslation("firstSteps");
   const guide = GUIDES[step.id];
   if (guide === undefined) return null;
   return (
     <li className="flex items-start justify-between gap-x-6 px-6 py-4" data-testid={`step-${step.id}`}>
       <div>
-        <Heading level="h2">{guide.title}</Heading>
-        <Text className="text-ui-fg-subtle">{guide.text}</Text>
-        {step.done || !guide.names ? null : <Text>Still missing: {step.missing.join(", ")}</Text>}
-        <Link className="text-ui-fg-interactive" to={guide.to}>
-          {guide.link}
+        <Heading level="h2">{say(`${step.id}.title`)}</Heading>
+        <Text className="text-ui-fg-subtle">{say(`${step.id}.text`)}</Text>
+        {step.done || !guide.names ? null : <Text>{say("missing", { names: step.missing.join(", ") })}</Text>}
+        <Link className="text-ui-fg-base underline" to={guide.to}>
+          {say(`${step.id}.link`)}
         </Link>
       </div>
-      <StatusBadge color={step.done ? "green" : "orange"}>{step.done ? "Done" : "To do"}</StatusBadge>
+      <StatusBadge color={step.done ? "green" : "orange"}>{say(step.done ? "done" : "open")}</StatusBadge>
     </li>
   );
 }
 
-const summary = (all: number, left: number): string => {
-  if (all === 0) return "One moment …";
-  return left === 0 ? "Everything is set: the shop may open." : `${left} of ${all} are left.`;
-};
+type Say = (key: string, values?: Record<string, unknown>) => string;
+
+function summary(steps: readonly Step[], say: Say): string {
+  const left = steps.filter(({ done }) => !done).length;
+  if (steps.length === 0) return say("moment");
+  return left === 0 ? say("ready") : say("left", { left, all: steps.length });
+}
 
 function useSteps() {
   const [state, setState] = useState<{ steps: Step[]; failed: boolean }>({ steps: [], failed: false });
@@ -62,4 +67,4 @@ function useSteps() {
   return state;
 }
 
-export const config = defineRouteConfig({ label: "First steps", icon: CheckCircle });
+export const config = defineRouteConfig({ label: "menu", translationNs: "firstSteps", icon: CheckCircle });
