@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import WORDS from "../../../images/backend/src/admin/i18n/index.ts";
+import { WORDS } from "../../../images/backend/src/admin/i18n/index.ts";
 import { GUIDES } from "../../../images/backend/src/admin/routes/first-steps/guides.ts";
 import { type Facts, type StepId, stepsOf } from "../../../images/backend/src/keeper/first-steps.ts";
 import { markOf } from "../../../scripts/demo/mark.ts";

@@ -1,4 +1,9 @@
-import type { MedusaResponse as Response } from "@medusajs/framework/http";
+import type { ServerResponse } from "node:http";
+
+/** What this takes of Express's answer, so that nothing of Medusa is loaded for it. */
+export type Response = Pick<ServerResponse, "setHeader"> & {
+  status(code: number): { json(body: object): unknown };
+};
 
 /** Refuses in Medusa's own shape; nothing between keeps it. */
 export function refuse(response: Response, status: number, message: string, retryAfterMs?: number): void {

@@ -1,5 +1,4 @@
-import type { MedusaResponse as Response } from "@medusajs/framework/http";
-import { refuse } from "./refuse.ts";
+import { type Response, refuse } from "./refuse.ts";
 
 /** What PostgreSQL calls a data exception (class 22): a day that is none, a number out of its range. */
 const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
