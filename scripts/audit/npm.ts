@@ -1,3 +1,4 @@
+import { boundedAnswer } from "../../node-agent/src/base/bounded-body.ts";
 import { LOCK_FILES, type LockedPackage, lockedPackages } from "./lock-files.ts";
 import { type Part, part } from "./report.ts";
 
@@ -116,13 +117,7 @@ async function answerOf(url: URL, request: RequestInit): Promise<object | string
       await answer.body?.cancel();
       return `${url.host} answers ${answer.status}`;
     }
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body ?? []) {
-      chunks.push(chunk);
-      if ((bytes += chunk.length) > MAX_BYTES) return `${url.host} answers with more than ${MAX_BYTES} bytes`;
-    }
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const value: unknown = JSON.parse((await boundedAnswer(answer, MAX_BYTES)).toString());
     return typeof value === "object" && value !== null ? value : `${url.host} answers with no object`;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -1,3 +1,4 @@
+import { boundedAnswer } from "../../node-agent/src/base/bounded-body.ts";
 import type { RecordedPackage } from "./debian-packages.ts";
 import { compareVersions } from "./debian-version.ts";
 import { type Part, part } from "./report.ts";
@@ -61,13 +62,7 @@ async function load(address: string): Promise<Tracker | string> {
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(WITHIN_MS) });
     if (!answer.ok) return `HTTP ${answer.status}`;
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body ?? []) {
-      chunks.push(chunk);
-      if ((bytes += chunk.length) > MAX_BYTES) return `more than ${MAX_BYTES} bytes`;
-    }
-    return JSON.parse(Buffer.concat(chunks).toString()) as Tracker;
+    return JSON.parse((await boundedAnswer(answer, MAX_BYTES)).toString()) as Tracker;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return cause instanceof Error ? cause.message : String(cause);

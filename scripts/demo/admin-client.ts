@@ -1,3 +1,4 @@
+import { boundedAnswer } from "../../node-agent/src/base/bounded-body.ts";
 import { PermissionError, TemporaryError, UnhealthyError } from "../../node-agent/src/base/errors.ts";
 import { type Clock, done, pending, until } from "../../node-agent/src/base/wait.ts";
 
@@ -37,7 +38,8 @@ export async function signIn(clock: Clock, { baseUrl, email, password }: Account
     if (answer instanceof Error) return pending(answer.message);
     if (answer.status === 401) throw refusedLogin();
     if (!answer.ok) return pending(`HTTP ${answer.status}`);
-    return done(((await answer.json()) as { token: string }).token);
+    const { token } = parsed(await textOf(answer)) as { token: string };
+    return done(token);
   });
   return createClient(baseUrl, token);
 }
@@ -46,9 +48,9 @@ function createClient(baseUrl: string, token: string): AdminClient {
   const call = async <T>(path: string, request: RequestInit): Promise<T> => {
     const headers = { ...(request.headers as Record<string, string> | undefined), authorization: `Bearer ${token}` };
     const answer = await reach(`${baseUrl}${path}`, { ...request, headers });
-    const text = await answer.text();
+    const text = await textOf(answer);
     if (!answer.ok) throw refusedCall(`${request.method ?? "GET"} ${path}`, answer.status, text);
-    return JSON.parse(text) as T;
+    return parsed(text) as T;
   };
   return {
     get: (path) => call(path, {}),
@@ -69,6 +71,30 @@ function createClient(baseUrl: string, token: string): AdminClient {
   };
 }
 
+/** The admin API's largest answer here is a list of some hundred products. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+
+const textOf = (answer: Response): Promise<string> =>
+  boundedAnswer(answer, MAX_ANSWER).then(
+    (bytes) => bytes.toString(),
+    (error: unknown) => {
+      throw noAnswer(answer.url, error);
+    },
+  );
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new TemporaryError("the shop answers with what is no JSON", {
+      code: "shop.no-answer",
+      why: text.slice(0, 200).replaceAll(/\s+/g, " "),
+      fix: FIX,
+      cause: error,
+    });
+  }
+}
+
 function json(body: unknown): RequestInit {
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
@@ -78,14 +104,18 @@ async function reach(url: string, request: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...request, signal: AbortSignal.timeout(withinMs) });
   } catch (error) {
-    const { host, pathname } = new URL(url);
-    throw new TemporaryError(`the shop at ${host} did not answer ${pathname}`, {
-      code: "shop.no-answer",
-      why: reasonOf(error),
-      fix: FIX,
-      cause: error,
-    });
+    throw noAnswer(url, error);
   }
+}
+
+function noAnswer(url: string, error: unknown): TemporaryError {
+  const { host, pathname } = new URL(url);
+  return new TemporaryError(`the shop at ${host} did not answer ${pathname}`, {
+    code: "shop.no-answer",
+    why: reasonOf(error),
+    fix: FIX,
+    cause: error,
+  });
 }
 
 /** fetch says only "fetch failed"; what failed is in its cause. */

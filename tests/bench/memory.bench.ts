@@ -29,7 +29,7 @@ imds.paths.set("meta-data/instance-life-cycle", "spot");
 const node = newTestNode({ imds: imds.url, aws: "http://127.0.0.1:9" });
 try {
   await buildAgent(folder);
-  const services = ["backend", "storefront", "caddy"];
+  const services = ["backend", "worker", "storefront", "caddy"];
   for (const service of services) node.start(service);
   const booting = bootingStatus(undefined, { agent: "bench", at: new Date() });
   node.writeStatus(finishedStatus(booting, { verdict: "ready", results: [], services, at: new Date() }));

@@ -57,5 +57,13 @@ export function readBounded(stream: Readable, maxBytes: number): Promise<Buffer>
   });
 }
 
+/** Reads what `fetch` answered; of an answer that holds more the rest is not read. Throws AnswerTooLarge. */
+export async function boundedAnswer(answer: Response, maxBytes: number): Promise<Buffer> {
+  const bytes = new BoundedBytes(maxBytes);
+  // Leaving the loop early cancels the body.
+  for await (const piece of answer.body ?? []) bytes.add(Buffer.from(piece));
+  return bytes.bytes();
+}
+
 const sizeText = (bytes: number): string =>
   bytes >= KB * KB ? `${Math.round(bytes / (KB * KB))} MB` : `${Math.round(bytes / KB)} KB`;

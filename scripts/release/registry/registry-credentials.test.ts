@@ -66,6 +66,16 @@ test("a token server that refuses, or sends on to another place, gives no token"
   expect(away.asked).toEqual([]);
 });
 
+test.each([
+  ["<html>", "is no JSON"],
+  ["null", "is nothing"],
+  ['{"token":7}', "has no token that is a text"],
+  [`{"token":"${"x".repeat(1 << 20)}"}`, "is larger than any token"],
+])("a token server whose answer %.20s… %s gives no token", async (body) => {
+  const { url } = await serverFor(() => ({ body }));
+  expect(await bearerToken({ url }, challenged(`${url}/token`))).toBeUndefined();
+});
+
 test.each(["not a url", "//host/token"])("a realm that is no address gives no token: %s", async (realm) => {
   expect(await bearerToken(HARBOR, challenged(realm))).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { boundedAnswer, MAX_BYTES } from "../../../node-agent/src/base/bounded-body.ts";
 import { ConfigurationError, PermissionError } from "../../../node-agent/src/base/errors.ts";
 import type { RegistryPlace } from "./registry.ts";
 
@@ -48,8 +49,15 @@ export async function bearerToken(place: RegistryPlace, answer: Response): Promi
   // A redirect could lead anywhere; no token server needs one.
   const given = await fetch(url, { headers, redirect: "error", signal }).catch(() => undefined);
   if (given?.ok !== true) return undefined;
-  const { token, access_token } = (await given.json()) as { token?: string; access_token?: string };
-  return `Bearer ${token ?? access_token}`;
+  const token = await tokenIn(given).catch(() => undefined);
+  return token === undefined ? undefined : `Bearer ${token}`;
+}
+
+/** Throws for what is no JSON, or more of it than a token takes. */
+async function tokenIn(answer: Response): Promise<string | undefined> {
+  const told: unknown = JSON.parse((await boundedAnswer(answer, MAX_BYTES.metadata)).toString());
+  const { token, access_token } = (told ?? {}) as { token?: unknown; access_token?: unknown };
+  return [token, access_token].find((one) => typeof one === "string");
 }
 
 function tokenAddress(challenge: string): URL | undefined {

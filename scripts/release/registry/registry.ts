@@ -1,3 +1,4 @@
+import { boundedAnswer, MAX_BYTES } from "../../../node-agent/src/base/bounded-body.ts";
 import { systemClock } from "../../../node-agent/src/base/clock.ts";
 import { LaterError, PermissionError } from "../../../node-agent/src/base/errors.ts";
 import { done, pending, until } from "../../../node-agent/src/base/wait.ts";
@@ -107,8 +108,15 @@ function reason(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+/** A registry's words; one that says too much, or breaks off, gives none. */
+const reasonIn = (answer: Response): Promise<string> =>
+  boundedAnswer(answer, MAX_BYTES.metadata).then(
+    (bytes) => bytes.toString().slice(0, 300).replaceAll(/\s+/g, " "),
+    () => "it gave no reason that can be read",
+  );
+
 async function refusal(what: string, answer: Response): Promise<Error> {
-  const why = `HTTP ${answer.status}: ${(await answer.text()).slice(0, 300).replaceAll(/\s+/g, " ")}`;
+  const why = `HTTP ${answer.status}: ${await reasonIn(answer)}`;
   if (answer.status !== 401 && answer.status !== 403)
     return new LaterError(`the registry refused ${what}`, {
       code: "registry.refused",
