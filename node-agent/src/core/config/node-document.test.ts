@@ -34,6 +34,17 @@ test("every problem is told at once, with its path", () => {
   expect(problems.map((problem) => problem.split(":")[0])).toEqual(["role", "parameters", "endpoints.aws", "document"]);
 });
 
+test.each(["/greenleaf/../prod", "/greenleaf/.", "/..", "/a/.../b", "/a//b", "/a/"])(
+  "%s is no place of parameters",
+  (parameters) => {
+    expect(problemsOf({ ...valid, parameters })).toEqual([expect.stringMatching(/^parameters: use an absolute path/)]);
+  },
+);
+
+test.each(["/greenleaf/prod.2", "/.hidden/a..b"])("%s is a place of parameters", (parameters) => {
+  expect(() => parseNodeDocument(JSON.stringify({ ...valid, parameters }), "x")).not.toThrow();
+});
+
 test("a document over 4 KB, one that is not JSON and one of another version are refused", () => {
   expect(problemsOf({ ...valid, project: "x".repeat(5000) })[0]).toContain("at most 4096");
   expect(() => parseNodeDocument("{", "node.json")).toThrow("not a valid node document");

@@ -10,7 +10,10 @@ import { PROJECT_NAME, PROJECT_NAME_RULE } from "./project-name.ts";
 const MAX_BYTES = 4096;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "use 1 to 32 of a-z, 0-9 and -, beginning with a letter");
-const path = z.string().regex(/^(\/[A-Za-z0-9_.-]+)+$/, "use an absolute path such as /greenleaf/prod");
+// Parameter Store takes a part of dots alone as a name like others, and the ones who read it as "one up" are people.
+const path = z
+  .string()
+  .regex(/^(\/(?!\.+(\/|$))[A-Za-z0-9_.-]+)+$/, "use an absolute path such as /greenleaf/prod, no part of dots alone");
 const url = z.url({ protocol: /^https?$/ });
 
 const schema = z.strictObject({
