@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { createHash, generateKeyPairSync } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signRelease } from "../../node-agent/src/adapters/machine/release-signature.ts";
 import type { UnsignedRelease } from "../../node-agent/src/core/stack/release.ts";
 import { ensureCertificates } from "../../scripts/local/certificates.ts";
 import { type FakeAws, startFakeAws } from "../support/fake-aws.ts";
+import { removeRoot } from "../support/remove-root.ts";
 import { busyboxImage } from "./busybox-image.ts";
 import { type FakePostgres, startFakePostgres } from "./fake-postgres.ts";
 
@@ -60,7 +61,7 @@ export async function bootNode(): Promise<BootNode> {
     publish: (change = {}) => publish(root, { ...change, image, key: keys.privateKey }),
     close: async () => {
       await Promise.all([aws.close(), postgres.close()]);
-      rmSync(root, { recursive: true, force: true });
+      removeRoot(root);
     },
   };
 }
@@ -98,7 +99,7 @@ function publish(
   { id = "one", document, pack, tamper, image, key }: Publication & { image: string; key: string },
 ): void {
   const folder = join(root, "packing");
-  rmSync(folder, { recursive: true, force: true });
+  removeRoot(folder);
   cpSync(STACK, folder, { recursive: true });
   pack?.(folder);
   const archive = join(root, `stack-${id}.tar.gz`);

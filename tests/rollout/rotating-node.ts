@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -13,6 +13,7 @@ import { docker, removeProject } from "../integration/compose-oracle.ts";
 import { type FakePostgres, startFakePostgres } from "../integration/fake-postgres.ts";
 import { freePort } from "../support/agent-process.ts";
 import { newKeys } from "../support/release-node.ts";
+import { removeRoot } from "../support/remove-root.ts";
 
 const PASSWORD = "password-of-the-database";
 const MIGRATIONS = "a".repeat(64);
@@ -99,7 +100,7 @@ export async function rotatingNode(project: string): Promise<RotatingNode | { re
     close: async () => {
       await removeProject(project);
       await Promise.all([moto.stop(), postgres.close()]);
-      rmSync(root, { recursive: true, force: true });
+      removeRoot(root);
     },
   };
 }

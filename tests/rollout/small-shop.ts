@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -9,6 +9,7 @@ import { realWorld } from "../../node-agent/src/world.ts";
 import { root as repository } from "../../scripts/images/folders.ts";
 import { compose, docker, removeProject } from "../integration/compose-oracle.ts";
 import { freePort } from "../support/agent-process.ts";
+import { removeRoot } from "../support/remove-root.ts";
 
 export const SECRET = "canary-of-the-rollout";
 
@@ -98,7 +99,7 @@ export async function newSmallShop(project: string, address = "127.0.0.1"): Prom
     route: (service) => readFileSync(join(agent, `route-${service}`), "utf8"),
     remove: async () => {
       await removeProject(project);
-      rmSync(folder, { recursive: true, force: true });
+      removeRoot(folder);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseStatus, type Status } from "../../node-agent/src/core/node/status/status.ts";
 import { busyboxImage } from "../integration/busybox-image.ts";
+import { removeRoot } from "./remove-root.ts";
 
 export interface HealthBody {
   status: string;
@@ -56,7 +57,7 @@ export function newTestNode(endpoints: Record<string, string> = { imds: "none" }
     remove: () => {
       const ids = docker("ps", "-aq", "--filter", `label=com.docker.compose.project=${project}`);
       if (ids !== "") docker("rm", "-f", "-v", ...ids.split("\n"));
-      rmSync(root, { recursive: true, force: true });
+      removeRoot(root);
     },
   };
 }
