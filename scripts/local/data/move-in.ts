@@ -29,6 +29,7 @@ export async function isMovedIn(world: LocalWorld, credentials: Credentials): Pr
 export const moveIn = (world: LocalWorld, moving: Moving): Promise<void> =>
   progress.step("data of before", (log) => restoreInto(world, moving, log));
 
+/** As the step does it; what there is to say is given to `log`. */
 export async function restoreInto(
   world: LocalWorld,
   { credentials, dump }: Moving,
@@ -40,14 +41,7 @@ export async function restoreInto(
   const isEmpty = (await tables(run)) === 0;
   if (!isEmpty && kept === JSON.stringify({ digest })) return log("it is here already");
   if (!isEmpty) throw taken(world);
-  const file = await open(dump, "r");
-  try {
-    const list = await run(["pg_restore", "--list"], { inputFrom: file.fd, accept: [0, 1] });
-    if (list.code !== 0) throw badDump(dump, list.stderr.trim());
-    checkContents(dump, list.stdout);
-  } finally {
-    await file.close();
-  }
+  checkContents(dump, await contentsOf(run, dump));
   await restore(run, dump);
   await filesBelow(world.root).write(RECORD, JSON.stringify({ digest }));
   log(`${await tables(run)} tables; their migrations follow with the node's boot`);
@@ -71,15 +65,23 @@ async function count(run: Run, query: string): Promise<number> {
   return Number(stdout.trim());
 }
 
+async function contentsOf(run: Run, dump: string): Promise<string> {
+  const { code, stdout, stderr } = await fed(run, dump, ["pg_restore", "--list"]);
+  if (code !== 0) throw badDump(dump, stderr.trim());
+  return stdout;
+}
+
 async function restore(run: Run, dump: string): Promise<void> {
-  const file = await open(dump, "r");
+  const how = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"];
+  const { code, stderr } = await fed(run, dump, ["pg_restore", `--dbname=${DATABASE}`, ...how]);
+  if (code !== 0) throw badDump(dump, `nothing of it was kept: ${stderr.trim().split("\n").slice(0, 3).join(" | ")}`);
+}
+
+/** The file is read by the program itself: it may be larger than memory. */
+async function fed(run: Run, path: string, argv: readonly [string, ...string[]]): Promise<Output> {
+  const file = await open(path, "r");
   try {
-    const how = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"];
-    const { code, stderr } = await run(["pg_restore", `--dbname=${DATABASE}`, ...how], {
-      inputFrom: file.fd,
-      accept: [0, 1],
-    });
-    if (code !== 0) throw badDump(dump, `nothing of it was kept: ${stderr.trim().split("\n").slice(0, 3).join(" | ")}`);
+    return await run(argv, { inputFrom: file.fd, accept: [0, 1] });
   } finally {
     await file.close();
   }
