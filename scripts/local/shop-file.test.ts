@@ -18,6 +18,7 @@ test("a shop is told what the file says of it, and nothing else", () => {
     },
   );
   expect(of({ title: "Canopy" })).toEqual({ parameters: { "shop/title": "Canopy" } });
+  expect(of({ title: " Canopy  & Sons " })).toEqual({ parameters: { "shop/title": " Canopy  & Sons " } });
 });
 
 test("CSS of one's own becomes one line", () => {

@@ -44,10 +44,14 @@ export function shopParameters(text: string): Parsed {
     problems.push("country is none of countries");
   }
   if (problems.length > 0) return { problems };
-  // One line: a file of variables has no others.
-  const told = (value: unknown) => `${value}`.replaceAll(/\s+/g, " ").trim();
-  return { parameters: Object.fromEntries(Object.entries(shop).map(([name, value]) => [`shop/${name}`, told(value)])) };
+  return {
+    parameters: Object.fromEntries(Object.entries(shop).map(([name, value]) => [`shop/${name}`, told(name, value)])),
+  };
 }
+
+/** As Terraform writes it: CSS in one line, for a file of variables has no others; a title as it is. */
+const told = (name: string, value: unknown): string =>
+  name === "theme" ? `${value}`.replaceAll(/\s+/g, " ").trim() : `${value}`;
 
 function shopIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
