@@ -19,9 +19,14 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Check = (value: string) => string | undefined;
 
-const CHECKS: Readonly<
-  Record<Exclude<keyof Settings, "sendsMail" | "theme">, { readonly name: string; readonly check: Check }>
-> = {
+interface Variable {
+  readonly name: string;
+  readonly check: Check;
+  /** May be empty or left out. */
+  readonly isOptional?: true;
+}
+
+const VARIABLES: Readonly<Record<Exclude<keyof Settings, "sendsMail">, Variable>> = {
   backendUrl: { name: "BACKEND_URL", check: httpUrl },
   publishableKey: {
     name: "PUBLISHABLE_KEY",
@@ -37,14 +42,16 @@ const CHECKS: Readonly<
     check: matches(/^[a-z]{2}$/, "is not a two-letter country code in lower case"),
   },
   shopUrl: { name: "SHOP_URL", check: httpUrl },
+  theme: { name: "SHOP_THEME", check: themeFlaw, isOptional: true },
 };
 
 /** Reads the environment; gives every problem at once, by name only: values may be secrets. */
 export function parseSettings(environment: Environment): { settings: Settings } | { problems: readonly string[] } {
   const problems: string[] = [];
-  const read = (key: keyof typeof CHECKS) => {
-    const { name, check } = CHECKS[key];
+  const read = (key: keyof typeof VARIABLES) => {
+    const { name, check, isOptional = false } = VARIABLES[key];
     const value = environment[name]?.trim() ?? "";
+    if (value === "" && isOptional) return value;
     const problem = value === "" ? "is missing" : check(value);
     if (problem !== undefined) problems.push(`${name} ${problem}`);
     return value;
@@ -56,11 +63,9 @@ export function parseSettings(environment: Environment): { settings: Settings } 
     shopTitle: read("shopTitle"),
     shopCountry: read("shopCountry"),
     shopUrl: withoutSlash(read("shopUrl")),
-    theme: environment["SHOP_THEME"]?.trim() ?? "",
+    theme: read("theme"),
     sendsMail: (environment["MAIL_HOST"]?.trim() ?? "") !== "",
   };
-  const flaw = themeFlaw(settings.theme);
-  if (flaw !== undefined) problems.push(`SHOP_THEME ${flaw}`);
   return problems.length === 0 ? { settings } : { problems };
 }
 
