@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readSettings, type Settings } from "./environment.ts";
-import { explain, Failure } from "./failure.ts";
+import { endWith, Failure } from "./failure.ts";
 import type { Problem } from "./reader.ts";
 
 /** The folder with medusa-config.js, public/admin and node_modules: Medusa only finds them from here. */
@@ -139,12 +139,6 @@ async function main(name: string): Promise<void> {
   await command();
 }
 
-main(process.argv[2] ?? "start").then(
-  () => {
-    if (process.argv[2] === "first-run") process.exit(0);
-  },
-  (error: unknown) => {
-    const { text, exitCode } = explain(error);
-    process.stderr.write(text, () => process.exit(exitCode));
-  },
-);
+main(process.argv[2] ?? "start").then(() => {
+  if (process.argv[2] === "first-run") process.exit(0);
+}, endWith);

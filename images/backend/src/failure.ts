@@ -24,3 +24,9 @@ export function explain(error: unknown): { text: string; exitCode: ExitCode } {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `error: the backend met a bug\nwhy:   ${stack}\nfix:   please report it\n`, exitCode: 70 };
 }
+
+/** Tells a failure and ends this process with its code, once the words are out. */
+export function endWith(error: unknown): void {
+  const { text, exitCode } = explain(error);
+  process.stderr.write(text, () => process.exit(exitCode));
+}

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { explain, Failure } from "./failure.ts";
+import { endWith, Failure } from "./failure.ts";
 
 /** BullMQ's `Worker`: reads one queue for as long as `run` lasts. */
 type Reader = { closing?: unknown; run: () => Promise<void> };
@@ -28,7 +28,7 @@ export function endWithReaders({ prototype }: Readers, end: (why: unknown) => vo
 }
 
 export function endProcess(error: unknown): void {
-  const { text, exitCode } = explain(
+  endWith(
     new Failure("the jobs and letters that wait in Valkey cannot be read", {
       exitCode: 75,
       why: error instanceof Error ? error.message : String(error),
@@ -36,5 +36,4 @@ export function endProcess(error: unknown): void {
       cause: error,
     }),
   );
-  process.stderr.write(text, () => process.exit(exitCode));
 }
