@@ -5,6 +5,7 @@ import { exec, type Output } from "../node-agent/src/base/exec.ts";
 import { keepAdmin } from "./local/aws/credentials.ts";
 import { forWorld } from "./local/for-world.ts";
 import { worldOf } from "./local/options.ts";
+import { serviceContainer } from "./local/service-container.ts";
 import { type LocalWorld, optionsFor } from "./local/world.ts";
 
 /** Longer is no password that somebody types. */
@@ -76,11 +77,8 @@ async function resetPassword(world: LocalWorld, { email, password }: Given): Pro
 }
 
 async function backendOf(world: LocalWorld): Promise<string> {
-  const labels = [`com.docker.compose.project=${world.project}`, "com.docker.compose.service=backend"];
-  const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
-  const { stdout } = await exec(["docker", "ps", "--quiet", ...filters]);
-  const [id = ""] = stdout.split("\n");
-  if (id !== "") return id;
+  const id = await serviceContainer(world.project, "backend");
+  if (id !== undefined) return id;
   throw new UnavailableError("admin: the backend does not run", {
     code: "admin.backend",
     why: `project "${world.project}" has no running container of the service backend`,

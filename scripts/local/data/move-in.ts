@@ -2,10 +2,10 @@ import { open } from "node:fs/promises";
 import { ConfigurationError } from "../../../node-agent/src/base/errors.ts";
 import { exec, type Output } from "../../../node-agent/src/base/exec.ts";
 import { filesBelow } from "../../../node-agent/src/base/files.ts";
-import { PROJECT_LABEL, SERVICE_LABEL } from "../../../node-agent/src/core/stack/compose/labels.ts";
 import { progress } from "../../progress.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { servicesProject } from "../remove/own-things.ts";
+import { serviceContainer } from "../service-container.ts";
 import { type LocalWorld, optionsFor } from "../world.ts";
 import { badDump, checkContents, digestOf } from "./dump.ts";
 
@@ -88,10 +88,7 @@ async function fed(run: Run, path: string, argv: readonly [string, ...string[]])
 }
 
 async function postgresOf(world: LocalWorld): Promise<string> {
-  const labels = [`${PROJECT_LABEL}=${servicesProject(world)}`, `${SERVICE_LABEL}=postgres`];
-  const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
-  const { stdout } = await exec(["docker", "ps", "--quiet", ...filters]);
-  return stdout.trim();
+  return (await serviceContainer(servicesProject(world), "postgres")) ?? "";
 }
 
 const taken = (world: LocalWorld): ConfigurationError =>
